@@ -1,0 +1,64 @@
+/** Where a line of the audit log went. Every line read is in exactly one of these or still in flight. */
+export type LineFate =
+  /** It is part of a delivered event. */
+  | "delivered"
+  /** It is no audit record; it was delivered raw, as a document of kind `pipeline_error`. */
+  | "quarantined"
+  /** An empty line. */
+  | "blank"
+  /** It is no audit record, and the quarantine's allowance for this period was spent. */
+  | "quarantine_full"
+  /** Its event already held as many bytes as one event may. */
+  | "event_oversize"
+  /** A repeat of a line that was delivered before. */
+  | "repeated";
+
+/** Why events never reached the log reader, or left the spool before a reader had them. */
+export type LossReason =
+  /** Serial numbers that were never seen: an estimate. */
+  | "serial_gap"
+  /** The log was rotated past our place while nobody read it. */
+  | "rotated_out"
+  /** The log was cut or emptied in place. */
+  | "truncated"
+  /** The log was replaced by another file. */
+  | "replaced"
+  /** The log could not be read for some time. */
+  | "access_lost"
+  /** The spool's byte budget was spent, and its oldest segment went. */
+  | "spool_full"
+  /** A segment of the spool was damaged. */
+  | "corrupt_segment"
+  /** The spool could not be written. */
+  | "spool_unwritable";
+
+/** What is known of one kind of loss. */
+export interface LossEntry {
+  /** How often it happened: events for `serial_gap`, batches or incidents otherwise. */
+  readonly count: number;
+  /** Events lost, as far as known. */
+  readonly events: number;
+  /** Bytes lost, as far as known. */
+  readonly bytes: number;
+  /** Event id, stamp or batch sequence of the first and the last one. */
+  readonly first: string;
+  readonly last: string;
+}
+
+/** Lines and their bytes, line feeds included. */
+export interface LineCount {
+  readonly lines: number;
+  readonly bytes: number;
+}
+
+/**
+ * The books of one agent since its spool was made. They balance:
+ * `read` = the sum of `fates` + lines in flight, in lines and in bytes.
+ */
+export interface Ledger {
+  readonly read: LineCount;
+  readonly fates: Readonly<Record<LineFate, LineCount>>;
+  /** Documents appended to the spool, those of kind `pipeline_error` included. */
+  readonly documents: number;
+  readonly losses: Readonly<Partial<Record<LossReason, LossEntry>>>;
+}

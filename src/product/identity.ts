@@ -1,0 +1,12 @@
+/** What the product is called on a host. The one place where these names stand. */
+export const identity = {
+  agent: "linuxguard-agent",
+  cli: "linuxguard",
+  user: "linuxguard",
+  auditGroup: "linuxguard-audit",
+  configFile: "/etc/linuxguard/linuxguard.conf",
+  stateDirectory: "/var/lib/linuxguard",
+  runtimeDirectory: "/run/linuxguard",
+  logDirectory: "/var/log/linuxguard",
+  auditLog: "/var/log/audit/audit.log",
+} as const;
