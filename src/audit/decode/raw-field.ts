@@ -1,0 +1,13 @@
+/**
+ * How a value stood in the line: `bare`, between double quotes, or between braces.
+ * A bare value may be empty; an empty quoted value is a real empty string.
+ */
+export type FieldForm = "bare" | "quoted" | "braced";
+
+/** One `key=value` of a record, as logged. */
+export interface RawField {
+  readonly key: string;
+  /** The bytes as logged, without the quotes or the outer braces. */
+  readonly value: Uint8Array;
+  readonly form: FieldForm;
+}
