@@ -37,6 +37,21 @@ export interface FieldKindRow {
 }
 
 /**
+ * The ids that auditd's trailer gives the names of, parted by spaces. In the trailer their keys are
+ * upper-case and their values are of the kind `encoded`.
+ *
+ * Source: auditd's format_enrich, for every field that auparse's typetab.h has for a uid or gid.
+ */
+const trailerIds =
+  "AUID UID GID EUID SUID FSUID EGID SGID FSGID OUID OGID OAUID OLD-AUID ID IUID IGID SAUID " +
+  "INODE_UID INODE_GID NEW_GID OBJ_UID OBJ_GID";
+
+/** Every key of auditd's trailer; each has its lower-case twin in the body. */
+export const trailerKeys: ReadonlySet<string> = new Set(
+  `ARCH SYSCALL SADDR ${trailerIds}`.split(" "),
+);
+
+/**
  * The kind of every key that is not `plain`. A row with `types` goes before one without.
  *
  * The arguments of EXECVE (`a12`, `a12[3]`, `a12_len`) are a pattern, see {@link execveKind}.
@@ -60,12 +75,7 @@ export const fieldKindRows: readonly FieldKindRow[] = [
   },
   { kind: "encoded", keys: "msg", types: "USER_TTY" },
   { kind: "encoded", keys: "*", types: "TRUSTED_APP" },
-  {
-    kind: "encoded",
-    keys:
-      "AUID UID GID EUID SUID FSUID EGID SGID FSGID OUID OGID OAUID OLD-AUID ID IUID IGID " +
-      "SAUID INODE_UID INODE_GID NEW_GID OBJ_UID OBJ_GID",
-  },
+  { kind: "encoded", keys: trailerIds },
   { kind: "proctitle", keys: "proctitle" },
   { kind: "hex-bytes", keys: "saddr", types: "SOCKADDR" },
   { kind: "hex-bytes", keys: "data", types: "TTY USER_TTY" },

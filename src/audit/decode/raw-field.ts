@@ -11,3 +11,8 @@ export interface RawField {
   readonly value: Uint8Array;
   readonly form: FieldForm;
 }
+
+/** Returns the first field with a key: where a key stands twice in one scope, the first one counts. */
+export function firstField(fields: readonly RawField[], key: string): RawField | undefined {
+  return fields.find((field) => field.key === key);
+}
