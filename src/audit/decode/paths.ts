@@ -52,8 +52,9 @@ export function parsePath(fields: readonly RawField[]): PathRecord {
  *
  * A relative name starts at the working directory, unless the syscall was given another directory
  * by descriptor: then only the PARENT of a created or deleted name can tell it. For a name without a
- * directory part the kernel writes the working directory for PARENT, whatever the descriptor was,
- * so that a PARENT that is the working directory tells nothing there.
+ * directory part the kernel writes the working directory for PARENT, whatever the descriptor was
+ * (its inode is right), so that a PARENT that is the working directory tells nothing there. The
+ * text of a symbolic link (UNKNOWN of symlink and symlinkat) is no name of this event.
  *
  * Source: audit_log_name in the kernel's auditsc.c.
  */
@@ -97,7 +98,7 @@ export function normalisePath(path: Uint8Array): Uint8Array {
 
 const SLASH = Uint8Array.of(0x2f);
 
-type Side = "source" | "target";
+type Side = "source" | "target" | "text";
 
 /** By syscall: which argument holds a directory's descriptor, for either name. */
 const descriptorArguments: ReadonlyMap<string, Readonly<Partial<Record<Side, number>>>> = new Map([
@@ -118,6 +119,7 @@ function rowsOf<V>(keys: string, value: V): readonly (readonly [string, V])[] {
 
 /** Tells whether names on this side start at a descriptor that the log cannot resolve. */
 function takesDescriptor({ syscall, args }: PathContext, side: Side): boolean {
+  if (side === "text") return true;
   const index = descriptorArguments.get(syscall ?? "")?.[side];
   if (index === undefined) return false;
   // AT_FDCWD, -100, in 32 or 64 bits.
@@ -126,7 +128,6 @@ function takesDescriptor({ syscall, args }: PathContext, side: Side): boolean {
 
 /** Tells which of a syscall's two names a record belongs to. */
 function sideOf(path: PathRecord, paths: readonly PathRecord[], syscall = ""): Side {
-  if (syscall.startsWith("symlink")) return "target";
   switch (path.nameType) {
     case "CREATE":
       return "target";
@@ -136,8 +137,9 @@ function sideOf(path: PathRecord, paths: readonly PathRecord[], syscall = ""): S
       const same = paths.filter(({ nameType }) => nameType === path.nameType);
       return syscall.startsWith("rename") && path === same[0] ? "source" : "target";
     }
-    case "NORMAL":
     case "UNKNOWN":
+      return syscall.startsWith("symlink") ? "text" : "source";
+    case "NORMAL":
       return "source";
     default:
       return path.nameType satisfies never;
@@ -151,6 +153,9 @@ function resolve(
   descriptor: boolean,
 ): Pick<ResolvedPath, "path" | "resolved"> {
   if (name === undefined || name.length === 0) return { path: undefined, resolved: "no" };
+  if (descriptor && nameType === "PARENT" && sameBytes(name, cwd)) {
+    return { path: name, resolved: "no" };
+  }
   if (isAbsolute(name)) return { path: normalisePath(name), resolved: "absolute" };
   if (isAbsolute(cwd) && !descriptor) return { path: join(cwd, name), resolved: "cwd" };
   const isChild = nameType === "CREATE" || nameType === "DELETE";
