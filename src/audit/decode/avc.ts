@@ -94,7 +94,7 @@ function saidByAvc(words: readonly Uint8Array[]): string | undefined {
 }
 
 function parseFlag(field: RawField | undefined): boolean | undefined {
-  switch (field && latin1(field.value)) {
+  switch (field ? latin1(field.value) : "") {
     case "1":
       return true;
     case "0":
