@@ -12,7 +12,7 @@ export type AccessDecision =
   | { readonly kind: "notice"; readonly text: string };
 
 /** The text form: `avc:  denied  { read } for …`. */
-export interface SelinuxDecision {
+interface SelinuxDecision {
   readonly kind: "selinux";
   /** `denied` or `granted`. */
   readonly result: string;
@@ -25,7 +25,7 @@ export interface SelinuxDecision {
 }
 
 /** The form in keys: `apparmor="DENIED" operation="open" …`. */
-export interface AppArmorDecision {
+interface AppArmorDecision {
   readonly kind: "apparmor";
   /** `DENIED`, `ALLOWED`, `AUDIT`, `STATUS`, `HINT`, `ERROR` or `KILLED`. */
   readonly result: string;

@@ -29,7 +29,7 @@ export interface Arguments {
 /** Arguments kept of one exec, at most. */
 export const KEPT_ARGUMENTS = 8_192;
 /** Bytes of arguments kept of one exec, at most. */
-export const KEPT_BYTES = 1_048_576;
+const KEPT_BYTES = 1_048_576;
 
 /**
  * Puts together the arguments in the EXECVE records of one event, in whatever order they came. Of

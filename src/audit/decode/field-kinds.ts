@@ -54,7 +54,7 @@ export const trailerKeys: ReadonlySet<string> = new Set(
 /**
  * The kind of every key that is not `plain`. A row with `types` goes before one without.
  *
- * The arguments of EXECVE (`a12`, `a12[3]`, `a12_len`) are a pattern, see {@link execveKind}.
+ * The arguments of EXECVE (`a12`, `a12[3]`, `a12_len`) are patterns, which {@link fieldKind} knows.
  *
  * Source: auparse's typetab.h and interpret.c; the kernel's auditsc.c and security/apparmor/.
  */
@@ -139,7 +139,7 @@ export function fieldKind(key: string, recordType: string): FieldKind {
 }
 
 /** Tells the kind of an EXECVE field whose key is a pattern, or `undefined` if it is none of these. */
-export function execveKind(key: string): "encoded" | "decimal" | undefined {
+function execveKind(key: string): "encoded" | "decimal" | undefined {
   if (/^a\d+(?:\[\d+\])?$/.test(key)) return "encoded";
   return /^a\d+_len$/.test(key) ? "decimal" : undefined;
 }

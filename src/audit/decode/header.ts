@@ -1,7 +1,7 @@
 import { digitsEnd, holds, latin1, parseDecimal, skip, wordEnd } from "./scan.ts";
 
 /** What in a header is not as auditd writes it today. */
-export type HeaderOddity =
+type HeaderOddity =
   /** It stands behind `audit: `, as in the kernel's log. */
   | "kernel-log"
   /** `msg=` is missing. */
@@ -17,7 +17,7 @@ export type HeaderOddity =
 export type RecordHeader = StampedHeader | UnstampedHeader;
 
 /** The head of a line that belongs to the event of its stamp. */
-export interface StampedHeader extends HeaderStart {
+interface StampedHeader extends HeaderStart {
   readonly kind: "stamped";
   readonly seconds: number;
   readonly milliseconds: number;
@@ -25,7 +25,7 @@ export interface StampedHeader extends HeaderStart {
 }
 
 /** The head of a line without a stamp (`type=DAEMON_ERR op=…`), which is an event of its own. */
-export interface UnstampedHeader extends HeaderStart {
+interface UnstampedHeader extends HeaderStart {
   readonly kind: "unstamped";
 }
 

@@ -3,7 +3,7 @@ import { bytesOf, latin1 } from "./scan.ts";
 import { type DecodedValue, decodeValue, numberOf } from "./value.ts";
 
 /** What the kernel says of a PATH: the file itself, its directory, or what became of it. */
-export type NameType = "NORMAL" | "PARENT" | "DELETE" | "CREATE" | "UNKNOWN";
+type NameType = "NORMAL" | "PARENT" | "DELETE" | "CREATE" | "UNKNOWN";
 
 /** One PATH record. */
 export interface PathRecord {
@@ -14,7 +14,7 @@ export interface PathRecord {
 }
 
 /** Where the start of an absolute path came from. */
-export type Resolution = "absolute" | "cwd" | "parent" | "no";
+type Resolution = "absolute" | "cwd" | "parent" | "no";
 
 /** A PATH record with its path. */
 export interface ResolvedPath extends PathRecord {

@@ -2,7 +2,7 @@
  * How a value stood in the line: `bare`, between double quotes, or between braces.
  * A bare value may be empty; an empty quoted value is a real empty string.
  */
-export type FieldForm = "bare" | "quoted" | "braced";
+type FieldForm = "bare" | "quoted" | "braced";
 
 /** One `key=value` of a record, as logged. */
 export interface RawField {

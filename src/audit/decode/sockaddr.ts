@@ -25,7 +25,7 @@ export type SocketAddress =
     };
 
 /** An IPv6 address; `scopeId` is an interface of the logging host, 0 for none. */
-export interface InternetAddress6 {
+interface InternetAddress6 {
   readonly kind: "inet6";
   readonly address: string;
   readonly port: number;
