@@ -10,7 +10,8 @@ flock 9
 status=$(auditctl -s)
 backlog=$(echo "$status" | sed -n 's/^backlog_limit //p')
 running=$(echo "$status" | sed -n 's/^pid //p')
-if [ "$running" != 0 ]; then
+# The kernel forgets an auditd that was killed only when it next sends to it.
+if [ "$running" != 0 ] && [ -d "/proc/$running" ]; then
   rm -rf -- "$folder"
   echo "busy $running"
   exit 0
