@@ -1,0 +1,46 @@
+import { statfsSync } from "node:fs";
+import type { LossEntry } from "#model/ledger.ts";
+import { readCursors } from "./cursor.ts";
+import type { Cursor, Place } from "./place.ts";
+
+/** A run of batches that is about to go. */
+interface Span {
+  /** The place before its first batch; `undefined` if that cannot be told. */
+  readonly before: Place | undefined;
+  readonly first: number;
+  /** The place after its last batch, which is where the next segment starts. */
+  readonly after: Place | undefined;
+  readonly last: number;
+  readonly bytes: number;
+}
+
+/** Tells what the reader that is furthest behind loses with a span; `undefined` if all have read it. */
+export function unreadLoss(directory: string, span: Span): LossEntry | undefined {
+  const slowest = slowestCursor(directory);
+  if (slowest === undefined || slowest.sequence >= span.last) return;
+  const first = Math.max(span.first, slowest.sequence + 1);
+  const from = Math.max(span.before?.documents ?? 0, slowest.documents);
+  return {
+    count: span.last - first + 1,
+    events: Math.max(0, (span.after?.documents ?? from) - from),
+    bytes: span.bytes,
+    first: String(first),
+    last: String(span.last),
+  };
+}
+
+/** Tells whether no reader still needs the batches up to a sequence. */
+export function isReadByAll(directory: string, last: number): boolean {
+  const slowest = slowestCursor(directory);
+  return slowest === undefined || slowest.sequence >= last;
+}
+
+/** Bytes that the file system has left for us. */
+export function readFreeBytes(directory: string): number {
+  const { bavail, bsize } = statfsSync(directory);
+  return bavail * bsize;
+}
+
+function slowestCursor(directory: string): Cursor | undefined {
+  return readCursors(directory).toSorted((a, b) => a.sequence - b.sequence)[0];
+}
