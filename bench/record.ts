@@ -1,5 +1,5 @@
 import { createReadStream } from "node:fs";
-import { copyFile, mkdir, rename, stat } from "node:fs/promises";
+import { chmod, copyFile, mkdir, rename, stat } from "node:fs/promises";
 import { dirname, resolve } from "node:path";
 import { createInterface } from "node:readline";
 import { setTimeout as sleep } from "node:timers/promises";
@@ -64,6 +64,7 @@ async function record(out: string, bytes: number, seconds: number): Promise<numb
   await auditd.auditctl("--backlog_wait_time", "15000");
   await mkdir(dirname(out), { recursive: true });
   await copyFile(auditd.logFile, `${out}.part`);
+  await chmod(`${out}.part`, 0o644);
   await rename(`${out}.part`, out);
   return status.lost ?? 0;
 }
