@@ -30,7 +30,7 @@ interface UnstampedHeader extends HeaderStart {
 }
 
 interface HeaderStart {
-  /** The value of `node=`, or `undefined` without one. */
+  /** The value of `node=`, which may be empty, or `undefined` without one. */
   readonly node: Uint8Array | undefined;
   /** The record type as logged: `SYSCALL`, `UNKNOWN[1420]` or `1400`. */
   readonly type: string;
@@ -46,47 +46,41 @@ interface HeaderStart {
  * This is the reference for the grammar; whatever else reads headers gives the same.
  *
  * ```
- * header = ["node=" node SP+] ["audit: "] "type=" type SP+ (stamp SP* | rest)
- * node   = 1 or more bytes that are no space
- * type   = letter (letter | digit | "_")* | "UNKNOWN[" number "]" | number      (number: 1–10 digits)
+ * header = SP* ["node=" node SP+] ["audit:" SP*] "type=" type (SP* stamp SP* | SP* rest)
+ * node   = bytes that are no space
+ * type   = 1–64 letters, digits, "_", "-", "[" and "]"
  * stamp  = ["msg="] "audit(" sec ["." msec] ":" serial ")" [":"]
  * ```
  *
  * `sec` has 1–12 digits, `msec` 0–3 and is taken as a number (`.5` is 5), `serial` is at most
- * 4294967295. A number of a type is at most 4294967295 too. The header is `unstamped` if neither
- * `audit(` nor `msg=audit(` follows the type, and what follows is not the start of one of them that
- * the line's end cuts short; else, and if nothing follows the type, the line has no header.
+ * 4294967295. The header is `unstamped` if neither `audit(` nor `msg=audit(` follows the type; if one
+ * of them does and is no stamp, the line has no header.
  *
  * Source: auparse's str2event and ausearch's extract_timestamp; auditd's format_raw; real logs.
  */
 export function parseHeader(line: Uint8Array): RecordHeader | undefined {
   const oddities: HeaderOddity[] = [];
-  let at = 0;
+  let at = skip(line, 0, 0x20);
   let node: Uint8Array | undefined;
-  if (holds(line, 0, "node=")) {
-    const end = wordEnd(line, 5);
-    if (end === 5) return undefined;
-    node = line.subarray(5, end);
-    at = skip(line, end, 0x20);
+  if (holds(line, at, "node=")) {
+    node = line.subarray(at + 5, wordEnd(line, at + 5));
+    at = skip(line, at + 5 + node.length, 0x20);
   }
-  if (holds(line, at, KERNEL_PREFIX)) {
+  if (holds(line, at, "audit:")) {
     oddities.push("kernel-log");
-    at += KERNEL_PREFIX.length;
+    at = skip(line, at + 6, 0x20);
   }
   const type = parseType(line, at);
-  if (type === undefined || line[type.end] !== 0x20) return undefined;
-  at = skip(line, type.end, 0x20);
+  if (type === undefined) return undefined;
+  const bodyStart = skip(line, type.end, 0x20);
   const start = { node, type: type.name, typeNumber: type.number, oddities };
-  const stampAt = holds(line, at, "msg=audit(") ? at + 4 : at;
-  if (holds(line, stampAt, "audit(")) {
-    if (stampAt === at) oddities.push("no-msg");
-    const stamp = parseStamp(line, stampAt + 6, oddities);
-    return stamp && { kind: "stamped", ...start, ...stamp };
-  }
-  return isCutStamp(line, at) ? undefined : { kind: "unstamped", ...start, bodyStart: at };
+  const stampStart = holds(line, bodyStart, "msg=audit(") ? bodyStart + 4 : bodyStart;
+  if (!holds(line, stampStart, "audit(")) return { kind: "unstamped", ...start, bodyStart };
+  if (stampStart === bodyStart) oddities.push("no-msg");
+  const stamp = parseStamp(line, stampStart + 6, oddities);
+  return stamp && { kind: "stamped", ...start, ...stamp };
 }
 
-const KERNEL_PREFIX = "audit: ";
 const U32_MAX = 4_294_967_295;
 
 interface RecordType {
@@ -98,15 +92,11 @@ interface RecordType {
 function parseType(line: Uint8Array, at: number): RecordType | undefined {
   if (!holds(line, at, "type=")) return undefined;
   const end = wordEnd(line, at + 5);
-  // No name is longer; a longer word need not be looked at.
-  if (end - at > 128) return undefined;
-  const name = latin1(line.subarray(at + 5, end));
+  const name = latin1(line.subarray(at + 5, Math.min(end, at + 5 + 65)));
+  if (!/^[A-Za-z0-9_[\]-]{1,64}$/.test(name)) return undefined;
   const digits = /^(?:UNKNOWN\[(\d{1,10})\]|(\d{1,10}))$/.exec(name);
-  const number = digits ? Number(digits[1] ?? digits[2]) : undefined;
-  if (number === undefined ? !/^[A-Za-z][A-Za-z0-9_]*$/.test(name) : number > U32_MAX) {
-    return undefined;
-  }
-  return { name, number, end };
+  const number = digits ? Number(digits[1] ?? digits[2]) : U32_MAX + 1;
+  return { name, number: number > U32_MAX ? undefined : number, end };
 }
 
 type Stamp = Pick<StampedHeader, "seconds" | "milliseconds" | "serial" | "bodyStart">;
@@ -129,10 +119,4 @@ function parseStamp(line: Uint8Array, at: number, oddities: HeaderOddity[]): Sta
   const colon = line[serialEnd + 1] === 0x3a ? 1 : 0;
   if (colon === 0) oddities.push("no-colon");
   return { seconds, milliseconds, serial, bodyStart: skip(line, serialEnd + 1 + colon, 0x20) };
-}
-
-/** Tells whether the line ends within the words that open a stamp. */
-function isCutStamp(line: Uint8Array, at: number): boolean {
-  const rest = latin1(line.subarray(at, at + 10));
-  return line.length - at < 10 && ("msg=audit(".startsWith(rest) || "audit(".startsWith(rest));
 }

@@ -1,3 +1,6 @@
+import { capabilityName } from "#audit/tables/capabilities.ts";
+import { errnoName } from "#audit/tables/errno.ts";
+
 /** Names of the signals from 1 on, the same on every arch that we know. Source: signal(7). */
 const signals: readonly string[] = (
   "HUP INT QUIT ILL TRAP ABRT BUS FPE KILL USR1 SEGV USR2 PIPE ALRM TERM STKFLT CHLD CONT STOP " +
@@ -32,6 +35,23 @@ const seccompActions: ReadonlyMap<number, string> = new Map([
   [0x7ffc_0000, "log"],
   [0x7fff_0000, "allow"],
 ]);
+
+/** Names the error in a syscall's `exit` (`-13` is `EACCES`), or `undefined` if it is none. */
+export function exitError(exit: string): string | undefined {
+  return /^-\d{1,4}$/.test(exit) ? errnoName(-Number(exit)) : undefined;
+}
+
+/**
+ * Lists the capabilities in a mask of hex digits (`cap_fp=0000000000003000`), or returns `undefined`
+ * if it is none. A capability without a name stands with its number.
+ */
+export function capabilitiesIn(mask: string): readonly string[] | undefined {
+  if (!/^(?:0x)?[\da-f]{1,16}$/i.test(mask)) return undefined;
+  const bits = BigInt(mask.startsWith("0x") ? mask : `0x${mask}`);
+  return Array.from({ length: 64 }, (_, number) => number)
+    .filter((number) => ((bits >> BigInt(number)) & 1n) === 1n)
+    .map((number) => capabilityName(number) ?? `CAP_${number}`);
+}
 
 /** Names a signal by its number, or `undefined` if it has none (real-time signals have none). */
 export function signalName(number: number): string | undefined {

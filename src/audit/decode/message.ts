@@ -45,7 +45,8 @@ export interface RecordBody {
  * 8. Behind a closing quote or brace the next field or word starts, even without a space.
  * 9. Any other value is bare and ends before the next space. If it is not empty it goes on over
  *    spaces and words up to the next key (5): always in the inner scope and the trailer; in the
- *    outer scope for `op`, `subj`, `obj` and keys that start with `subj_` or `obj_`.
+ *    outer scope for `op`, `subj`, `obj` and keys that start with `subj_` or `obj_`, but not for
+ *    `obj_uid` and `obj_gid`.
  *    In case 2 it also ends before a trailer key that some `=` inside it follows; at the first such
  *    `=`, and of several such keys the longest.
  * 10. A bare value loses at its end: in the outer scope one `,`; in the inner scope all of `,` `'`
@@ -181,7 +182,7 @@ function bareEnd(split: Split, scope: Scope, key: string, bytes: Uint8Array, at:
 }
 
 function mayHoldSpaces(scope: Scope, key: string): boolean {
-  return scope !== "outer" || key === "op" || /^(?:subj|obj)(?:_|$)/.test(key);
+  return scope !== "outer" || key === "op" || /^(?:subj|obj)(?:$|_(?!uid$|gid$))/.test(key);
 }
 
 function startsKey(scope: Scope, bytes: Uint8Array, at: number): boolean {

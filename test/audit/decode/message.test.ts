@@ -194,7 +194,7 @@ const grammar = fc
       fc.constantFrom(" ", "msg='", "uid=", 'UID="', "ARCH=", "arch=", "op=", "subj=", "a1[2]="),
       fc.string({ maxLength: 4 }),
     ),
-    { maxLength: 40 },
+    { maxLength: 40, size: "max" },
   )
   .map((parts) => bytesOf(parts.join("")));
 

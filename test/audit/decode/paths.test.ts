@@ -191,6 +191,17 @@ test("parsePath() reads the records of old kernels", () => {
   assert.equal(parse('item=0 name="/x" inode=1'), "UNKNOWN");
 });
 
+test("parsePath() takes any values", () => {
+  const value = fc.oneof(fc.uint8Array(), fc.stringMatching(/^-?[0-9A-F]{0,12}$/).map(bytesOf));
+  const key = fc.constantFrom("item", "name", "nametype", "objtype");
+  const form = fc.constantFrom("bare" as const, "quoted" as const, "braced" as const);
+  fc.assert(
+    fc.property(fc.array(fc.record({ key, value, form })), (fields) => {
+      assert.ok(Number.isFinite(parsePath(fields).item));
+    }),
+  );
+});
+
 test("normalisePath() gives an absolute path without empty components and dots", () => {
   const path = fc
     .array(fc.constantFrom("/", ".", "..", "a", "ä", "//", "/../", " "))
