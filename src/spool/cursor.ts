@@ -11,6 +11,7 @@ import {
   writeFileAtomically,
 } from "./files.ts";
 import type { Cursor, Losses } from "./place.ts";
+import { refused } from "./refusal.ts";
 
 const namePattern = /^[a-z][a-z0-9-]{0,31}$/;
 const maxCursorBytes = 65_536;
@@ -29,12 +30,17 @@ export function readCursor(directory: string, name: string): Cursor | undefined 
   }
 }
 
-/** Saves how far a reader has come: after a crash it is the old place or this one. */
+/**
+ * Saves how far a reader has come: after a crash it is the old place or this one.
+ * Throws `spool.unusable` if it cannot be written now.
+ */
 export function writeCursor(directory: string, name: string, cursor: Cursor): void {
   const path = cursorPath(directory, name);
   const folder = cursorsDirectory(directory);
-  if (statDirectory(folder) === undefined) makeDirectory(folder);
-  writeFileAtomically(path, renderCursor(cursor));
+  refused(`write cursor ${name}`, () => {
+    if (statDirectory(folder) === undefined) makeDirectory(folder);
+    writeFileAtomically(path, renderCursor(cursor));
+  });
 }
 
 /** Reads the cursors of all readers. */

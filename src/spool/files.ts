@@ -137,3 +137,14 @@ export function remove(path: string): void {
     unlinkSync(path);
   });
 }
+
+/** Removes a file that does no harm if it stays; tells whether it is gone. */
+export function removeIfPossible(path: string): boolean {
+  try {
+    remove(path);
+    return true;
+  } catch (error) {
+    if (isSystemError(error)) return false;
+    throw error;
+  }
+}

@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync, readlinkSync, symlinkSync } from "node:fs";
 import { join } from "node:path";
 import { Failure } from "#base/failure.ts";
-import { ifThere, isSystemError, remove } from "./files.ts";
+import { ifThere, isSystemError, remove, removeIfPossible } from "./files.ts";
 
 /** The right to write to a spool. */
 export interface Lock {
@@ -68,7 +68,7 @@ function release(directory: string, turn: number, self: string): void {
 
 function removeBefore(directory: string, turn: number): void {
   for (const other of listTurns(directory)) {
-    if (other < turn) remove(lockPath(directory, other));
+    if (other < turn) removeIfPossible(lockPath(directory, other));
   }
 }
 

@@ -3,10 +3,10 @@ import { dirname, join } from "node:path";
 import {
   createFile,
   ifThere,
-  isSystemError,
   makeDirectory,
   readAt,
   remove,
+  removeIfPossible,
   statDirectory,
   syncDirectory,
   withFile,
@@ -111,8 +111,7 @@ export function trimQuarantine(directory: string, limit: QuarantineLimit): numbe
   let bytes = files.reduce((sum, file) => sum + file.bytes, 0);
   files.forEach((file, index) => {
     if (bytes <= limit.bytes && files.length - index <= limit.files) return;
-    remove(file.path);
-    bytes -= file.bytes;
+    if (removeIfPossible(file.path)) bytes -= file.bytes;
   });
   return bytes;
 }
@@ -120,7 +119,7 @@ export function trimQuarantine(directory: string, limit: QuarantineLimit): numbe
 /** Removes what an interrupted write left in a folder. */
 export function removeTemporaries(folder: string): void {
   for (const name of ifThere(() => readdirSync(folder)) ?? []) {
-    if (name.endsWith(".tmp")) remove(join(folder, name));
+    if (name.endsWith(".tmp")) removeIfPossible(join(folder, name));
   }
 }
 
@@ -155,18 +154,10 @@ function copyRest({ path, offset }: Damage, target: string, limitBytes: number):
     fsyncSync(to);
     renameSync(temporary, target);
   } catch (error) {
-    if (isSystemError(error)) removeQuietly(temporary);
+    removeIfPossible(temporary);
     throw error;
   } finally {
     closeSync(to);
   }
   syncDirectory(dirname(target));
-}
-
-function removeQuietly(path: string): void {
-  try {
-    remove(path);
-  } catch (error) {
-    if (!isSystemError(error)) throw error;
-  }
 }

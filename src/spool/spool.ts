@@ -17,7 +17,7 @@ import {
   trimQuarantine,
 } from "./quarantine.ts";
 import { SpoolReader } from "./reader.ts";
-import { type KeptSegment, type Recovered, recover, wreckLoss } from "./recovery.ts";
+import { type KeptSegment, recover, wreckLoss } from "./recovery.ts";
 import { refused } from "./refusal.ts";
 import { isReadByAll, readFreeBytes, unreadLoss } from "./retention.ts";
 import { Tail } from "./tail.ts";
@@ -25,7 +25,7 @@ import { Tail } from "./tail.ts";
 /** How a spool is kept. */
 export interface SpoolSettings {
   readonly directory: string;
-  /** What all segments and the quarantine may take together; at least 1 MiB. */
+  /** What all segments and the quarantine may take together; at least 64 KiB. */
   readonly maxBytes: number;
   /** Size at which a segment is closed; at most a quarter of `maxBytes` is used. */
   readonly segmentBytes: number;
@@ -35,7 +35,7 @@ export interface SpoolSettings {
   readonly compressionLevel: number;
 }
 
-const minimumBytes = 1_048_576;
+const minimumBytes = 65_536;
 const quarantineFiles = 16;
 
 /**
@@ -59,13 +59,13 @@ export class Spool {
   /** Segments whose damage is counted, for one that cannot be cut is met again. */
   readonly #damaged = new Set<string>();
 
-  private constructor(settings: SpoolSettings) {
+  private constructor(settings: SpoolSettings, lock: Lock, inode: number) {
     const { directory, maxBytes } = settings;
     this.#settings = { ...settings, segmentBytes: Math.min(settings.segmentBytes, maxBytes / 4) };
     this.#quarantineLimit = { bytes: maxBytes / 8, files: quarantineFiles };
-    this.#inode = claimDirectory(directory);
-    this.#lock = acquireLock(directory);
-    const found = this.#recover();
+    this.#inode = inode;
+    this.#lock = lock;
+    const found = recover(directory, this.#quarantineLimit);
     this.#segments = found.segments;
     this.#head = found.head;
     this.#note = found.note;
@@ -83,7 +83,11 @@ export class Spool {
     if (settings.maxBytes < minimumBytes) {
       throw new RangeError(`Cannot open spool: current value of maxBytes is ${settings.maxBytes}`);
     }
-    return refused(`open spool ${settings.directory}`, () => new Spool(settings));
+    const { directory } = settings;
+    return refused(`open spool ${directory}`, () => {
+      const inode = claimDirectory(directory);
+      return locked(directory, (lock) => new Spool(settings, lock, inode));
+    });
   }
 
   /** The place after the newest batch. */
@@ -222,9 +226,11 @@ export class Spool {
     const bytes = this.#segments.reduce((sum, segment) => sum + segment.bytes, 0);
     const end = this.#head;
     const inode = claimDirectory(directory);
-    this.#lock = acquireLock(directory);
+    const found = locked(directory, (lock) => {
+      this.#lock = lock;
+      return recover(directory, this.#quarantineLimit);
+    });
     this.#retireTail();
-    const found = this.#recover();
     this.#inode = inode;
     this.#segments = found.segments;
     if (found.head.sequence > this.#head.sequence) this.#head = found.head;
@@ -234,15 +240,6 @@ export class Spool {
     const events = documents - before.documents;
     const loss = wreckLoss(before, { last, documents, events, bytes });
     this.#losses = addLoss(this.#losses, "corrupt_segment", loss);
-  }
-
-  #recover(): Recovered {
-    try {
-      return recover(this.#settings.directory, this.#quarantineLimit);
-    } catch (error) {
-      this.#lock.release();
-      throw error;
-    }
   }
 
   #makeRoom(needBytes: number): void {
@@ -270,6 +267,17 @@ export class Spool {
     this.#segments.shift();
     if (loss !== undefined) this.#losses = addLoss(this.#losses, "spool_full", loss);
     return true;
+  }
+}
+
+/** Takes the lock and gives it up again if `act` fails. */
+function locked<T>(directory: string, act: (lock: Lock) => T): T {
+  const lock = acquireLock(directory);
+  try {
+    return act(lock);
+  } catch (error) {
+    lock.release();
+    throw error;
   }
 }
 

@@ -5,7 +5,7 @@ import {
   ifThere,
   isSystemError,
   openRegular,
-  remove,
+  removeIfPossible,
   syncDirectory,
   writeAll,
 } from "./files.ts";
@@ -36,7 +36,8 @@ export class Tail {
       return new Tail(path, fd, bytes.length);
     } catch (error) {
       closeSync(fd);
-      removeFailed(path);
+      // If it stays, the next attempt finds it and removes it first.
+      removeIfPossible(path);
       throw error;
     }
   }
@@ -88,14 +89,5 @@ export class Tail {
   /** Closes the file. */
   close(): void {
     closeSync(this.#fd);
-  }
-}
-
-function removeFailed(path: string): void {
-  try {
-    remove(path);
-  } catch (error) {
-    // The next attempt finds it and removes it first.
-    if (!isSystemError(error)) throw error;
   }
 }
