@@ -1,17 +1,21 @@
 /** Where a line of the audit log went. Every line read is in exactly one of these or still in flight. */
-export type LineFate =
+export const lineFates = [
   /** It is part of a delivered event. */
-  | "delivered"
-  /** It is no audit record; it was delivered raw, as a document of kind `pipeline_error`. */
-  | "quarantined"
-  /** An empty line. */
-  | "blank"
-  /** It is no audit record, and the quarantine's allowance for this period was spent. */
-  | "quarantine_full"
+  "delivered",
+  /** It is no audit record; it was delivered as it is, as a document of kind `pipeline_error`. */
+  "quarantined",
+  /** It is empty. */
+  "blank",
+  /** It only ends an event that was complete already. */
+  "marker",
+  /** It is no audit record, and the quarantine's allowance for this minute was spent. */
+  "quarantine_full",
   /** Its event already held as many bytes as one event may. */
-  | "event_oversize"
-  /** A repeat of a line that was delivered before. */
-  | "repeated";
+  "event_oversize",
+  /** Bytes past the longest line that is kept; the line itself has another fate. */
+  "overlong",
+] as const;
+export type LineFate = (typeof lineFates)[number];
 
 /** Why events never reached the log reader, or left the spool before a reader had them. */
 export type LossReason =
@@ -45,19 +49,26 @@ export interface LossEntry {
   readonly last: string;
 }
 
-/** Lines and their bytes, line feeds included. */
+/** Lines and their bytes, line feeds included, also that of a line that ended without one. */
 export interface LineCount {
   readonly lines: number;
   readonly bytes: number;
 }
 
+/** Lines with one fate, and the stamp or the number of the first and the last one, where it matters. */
+export interface FateCount extends LineCount {
+  readonly first?: string;
+  readonly last?: string;
+}
+
 /**
- * The books of one agent since its spool was made. They balance:
- * `read` = the sum of `fates` + lines in flight, in lines and in bytes.
+ * The books of one agent since its spool was made. They balance: `read` is the sum of `fates` and of
+ * what is in flight, in lines and in bytes.
  */
 export interface Ledger {
   readonly read: LineCount;
-  readonly fates: Readonly<Record<LineFate, LineCount>>;
+  readonly inFlight: LineCount;
+  readonly fates: Readonly<Record<LineFate, FateCount>>;
   /** Documents appended to the spool, those of kind `pipeline_error` included. */
   readonly documents: number;
   readonly losses: Readonly<Partial<Record<LossReason, LossEntry>>>;

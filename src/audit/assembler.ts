@@ -1,0 +1,212 @@
+import type { Stamp } from "#model/stamp.ts";
+import { EOE, OTHER, PROCTITLE } from "./core/lines.ts";
+import type { Line } from "./line.ts";
+import { endsAlone } from "./record-class.ts";
+
+/** How long an event may wait for its rest. Source: auditd.conf(5), `end_of_event_timeout`. */
+const timeoutMs = 2_000;
+/** How long, or for how many lines, a user-space record waits for kernel records of its stamp. */
+const graceMs = 250;
+const graceLines = 64;
+/** A step of the log's own clock that says "somebody set the clock", not "time went by". */
+const clockStepMs = 3_600_000;
+/** How many completed events are remembered, so that late records are known as such. */
+const rememberedEvents = 16_384;
+
+/** What an assembler may hold. */
+export interface AssemblerLimits {
+  readonly events: number;
+  readonly bytes: number;
+  readonly bytesPerEvent: number;
+}
+
+export const assemblerLimits: AssemblerLimits = {
+  events: 4_096,
+  bytes: 16 * 1_024 * 1_024,
+  bytesPerEvent: 1_024 * 1_024,
+};
+
+/** Why an event was completed otherwise than by its last record. */
+export type Completion = "whole" | "timeout" | "overflow" | "end";
+
+/** All records of one stamp that came so far. */
+export class OpenEvent {
+  /** Stamp and node, as logged. */
+  readonly key: string;
+  readonly stamp: Stamp;
+  /** 1 for the first document of a stamp, 2 and up for records that came after it was written. */
+  readonly part: number;
+  readonly lines: Line[] = [];
+  sizeBytes = 0;
+  /** Lines that were left out because the event was at its limit. */
+  omittedLines = 0;
+  readonly openedMs: number;
+  readonly openedProgressMs: number;
+  /** Whether it still takes lines. */
+  isOpen = true;
+  /** The line count at which a user-space record has waited long enough. */
+  graceEnd = Number.POSITIVE_INFINITY;
+
+  constructor(stamp: Stamp, part: number, openedMs: number, openedProgressMs: number) {
+    this.key = keyOf(stamp);
+    this.stamp = stamp;
+    this.part = part;
+    this.openedMs = openedMs;
+    this.openedProgressMs = openedProgressMs;
+  }
+}
+
+/**
+ * Gathers interleaved records into events. It does no I/O and keeps no clock: the caller says what
+ * time it is, so a test replays an hour of log in a millisecond.
+ */
+export class Assembler {
+  readonly #limits: AssemblerLimits;
+  readonly #complete: (event: OpenEvent, how: Completion) => void;
+  readonly #open = new Map<string, OpenEvent>();
+  readonly #waiting: OpenEvent[] = [];
+  #done = new Map<string, number>();
+  #doneBefore = new Map<string, number>();
+  #sizeBytes = 0;
+  #lineCount = 0;
+  #streamMs = 0;
+  #progressMs = 0;
+
+  constructor(
+    complete: (event: OpenEvent, how: Completion) => void,
+    limits: AssemblerLimits = assemblerLimits,
+  ) {
+    this.#complete = complete;
+    this.#limits = limits;
+  }
+
+  /** Finds the open event of a stamp or opens one. */
+  eventOf(stamp: Stamp, nowMs: number): OpenEvent {
+    const key = keyOf(stamp);
+    const known = this.#open.get(key);
+    if (known !== undefined) return known;
+    this.#advance(stamp);
+    if (this.#open.size >= this.#limits.events) this.#completeOldest();
+    const part = (this.#done.get(key) ?? this.#doneBefore.get(key) ?? 0) + 1;
+    const event = new OpenEvent(stamp, part, nowMs, this.#progressMs);
+    this.#open.set(key, event);
+    return event;
+  }
+
+  /**
+   * Adds a line to an event that `eventOf` gave, and completes the event if it was the last one.
+   * Returns false if the line was left out because the event is at its limit.
+   */
+  add(event: OpenEvent, line: Line): boolean {
+    this.#lineCount++;
+    const sizeBytes = line.end - line.start + 1;
+    const fits = event.sizeBytes + sizeBytes <= this.#limits.bytesPerEvent;
+    if (fits) {
+      event.lines.push(line);
+      event.sizeBytes += sizeBytes;
+      this.#sizeBytes += sizeBytes;
+    } else event.omittedLines++;
+    if (line.type === PROCTITLE || line.type === EOE) this.#finish(event, "whole");
+    else if (line.type === OTHER && event.graceEnd === Number.POSITIVE_INFINITY)
+      this.#hold(event, line);
+    while (this.#sizeBytes > this.#limits.bytes) this.#completeOldest();
+    if (this.#waiting.length > 0) this.#endGrace();
+    return fits;
+  }
+
+  /** Whether a stamp's event was completed not long ago. */
+  isDone(stamp: Stamp): boolean {
+    const key = keyOf(stamp);
+    return this.#done.has(key) || this.#doneBefore.has(key);
+  }
+
+  /** Completes the events whose time is over by the wall clock. */
+  tick(nowMs: number): void {
+    for (const event of this.#open.values()) {
+      const waitMs = nowMs - event.openedMs;
+      if (waitMs >= timeoutMs) this.#finish(event, "timeout");
+      else if (waitMs >= graceMs && event.graceEnd !== Number.POSITIVE_INFINITY) {
+        this.#finish(event, "whole");
+      }
+    }
+  }
+
+  /** Completes all events: no more lines will come. */
+  end(): void {
+    for (const event of this.#open.values()) this.#finish(event, "end");
+  }
+
+  /** The events that wait for more lines, oldest first. */
+  openEvents(): IterableIterator<OpenEvent> {
+    return this.#open.values();
+  }
+
+  /** Takes events out without completing them; their lines will come again. */
+  forget(): void {
+    this.#open.clear();
+    this.#waiting.length = 0;
+    this.#sizeBytes = 0;
+  }
+
+  /** Stamps completed lately and their part, at most `count`, oldest first. */
+  doneLately(count: number): [string, number][] {
+    return [...this.#doneBefore, ...this.#done].slice(-count);
+  }
+
+  /** Remembers stamps that an earlier process completed. */
+  rememberDone(done: readonly (readonly [string, number])[]): void {
+    for (const [key, part] of done) this.#done.set(key, part);
+  }
+
+  #hold(event: OpenEvent, line: Line): void {
+    const end = endsAlone(line.typeName);
+    if (end === "at-once") this.#finish(event, "whole");
+    else if (end === "after-grace") {
+      event.graceEnd = this.#lineCount + graceLines;
+      this.#waiting.push(event);
+    }
+  }
+
+  #endGrace(): void {
+    for (let event = this.#waiting[0]; event !== undefined; event = this.#waiting[0]) {
+      if (event.graceEnd > this.#lineCount && event.isOpen) return;
+      this.#waiting.shift();
+      if (event.isOpen) this.#finish(event, "whole");
+    }
+  }
+
+  #completeOldest(): void {
+    const oldest = this.#open.values().next().value;
+    if (oldest !== undefined) this.#finish(oldest, "overflow");
+  }
+
+  #finish(event: OpenEvent, how: Completion): void {
+    event.isOpen = false;
+    this.#open.delete(event.key);
+    this.#sizeBytes -= event.sizeBytes;
+    this.#done.set(event.key, event.part);
+    if (this.#done.size >= rememberedEvents) {
+      this.#doneBefore = this.#done;
+      this.#done = new Map();
+    }
+    this.#complete(event, how);
+  }
+
+  /** Follows the log's own clock and completes what it has left behind. */
+  #advance({ seconds, milliseconds }: Stamp): void {
+    const timeMs = seconds * 1_000 + milliseconds;
+    const stepMs = timeMs - this.#streamMs;
+    if (stepMs > 0 && stepMs < clockStepMs) this.#progressMs += stepMs;
+    if (stepMs > 0 || stepMs < -clockStepMs) this.#streamMs = timeMs;
+    if (stepMs <= 0 || this.#open.size === 0) return;
+    for (const event of this.#open.values()) {
+      if (this.#progressMs - event.openedProgressMs < timeoutMs) return;
+      this.#finish(event, "timeout");
+    }
+  }
+}
+
+/** Two events are the same if node and stamp are, as numbers. */
+function keyOf(stamp: Stamp): string {
+  return stamp.node === "" ? stamp.text : `${stamp.text} ${stamp.node}`;
+}

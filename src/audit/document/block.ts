@@ -1,0 +1,226 @@
+import type { OpenEvent } from "#audit/assembler.ts";
+import { INNER, OUTER, TRAILER } from "#audit/core/fields.ts";
+import { type DecodedValue, decodeValue } from "#audit/decode/value.ts";
+import { fieldKindRows } from "#audit/decode/field-kinds.ts";
+import { renderHex } from "#audit/decode/hex.ts";
+import { decodeText } from "#audit/decode/text.ts";
+import type { Line } from "#audit/line.ts";
+import type { Call } from "./call.ts";
+import { type EventView, type FieldRange, groups, type OtherRecord } from "./event-view.ts";
+import type { IncompleteReason } from "./incomplete.ts";
+import { rawFields } from "./raw-fields.ts";
+import type { SocketWriter } from "./socket.ts";
+import { pathRows, sessionRows, syscallRows } from "./templates.ts";
+import { key, type Writer } from "./writer.ts";
+
+/** What of the records as logged goes into a document. */
+export interface RecordPolicy {
+  readonly records: "all" | "odd" | "none";
+  /** The most bytes of records that one document carries. */
+  readonly recordBytes: number;
+}
+
+const keys = { key: key("key"), subj: key("subj") };
+/** Separates the keys of several audit rules that matched. Source: linux/audit.h. */
+const keySeparator = 1;
+/** Record types with a row of their own that only says what the core does anyway. */
+const likeTheRest = new Set(["SYSCALL", "SOCKETCALL", "PATH", "SOCKADDR", "BPRM_FCAPS", "MMAP"]);
+/** Record types that give some field another kind than the rest have. */
+const ownKinds = new Set(
+  fieldKindRows
+    .flatMap(({ types }) => types?.split(" ") ?? [])
+    .filter((type) => !likeTheRest.has(type)),
+);
+
+/** Writes `auditd`: the event in the log's own terms, and its records as logged. */
+export class BlockWriter {
+  readonly #writer: Writer;
+  readonly #policy: RecordPolicy;
+  readonly #socket: SocketWriter;
+  readonly #templates;
+
+  constructor(writer: Writer, policy: RecordPolicy, socket: SocketWriter) {
+    this.#writer = writer;
+    this.#policy = policy;
+    this.#socket = socket;
+    this.#templates = {
+      session: writer.template(sessionRows),
+      syscall: writer.template(syscallRows),
+      path: writer.template(pathRows),
+    };
+  }
+
+  write(
+    event: OpenEvent,
+    view: EventView,
+    call: Call | undefined,
+    reasons: readonly string[],
+  ): void {
+    const writer = this.#writer;
+    const { core } = writer;
+    writer.open('"auditd":{');
+    this.#writeRecordTypes(event.lines);
+    if (event.stamp.node !== "") {
+      writer.member('"node":');
+      writer.string(Buffer.from(event.stamp.node, "latin1"));
+    }
+    core.writeTemplate(this.#templates.session, groups.main);
+    this.#writeKeys();
+    if (call === undefined) this.#writeRecordData(view);
+    else this.#writeCallData(call);
+    if (view.pathCount > 0) this.#writePaths(view.pathCount);
+    if (view.hasSocket) this.#socket.writeBlock(call?.littleEndian ?? true);
+    if (view.others.length > 0) this.#writeOthers(view.others);
+    if (event.part > 1) writer.member(`"part":${event.part}`);
+    if (reasons.length > 0) writer.member(`"incomplete":${JSON.stringify(reasons)}`);
+    if (this.#carriesRecords(event, reasons)) this.#writeRecords(event.lines);
+    writer.close();
+  }
+
+  #writeRecordTypes(lines: readonly Line[]): void {
+    this.#writer.open('"record_types":[');
+    for (const { typeName } of lines) this.#writer.literalFor(typeName, quoteType);
+    this.#writer.closeArray();
+  }
+
+  #writeKeys(): void {
+    const { core } = this.#writer;
+    const field = core.slot(groups.main, keys.key);
+    if (field === 0 || !core.decodeValue(field)) return;
+    const end = core.textStart() + core.textSize();
+    let from = core.textStart();
+    this.#writer.open('"key":[');
+    while (from <= end) {
+      let stop = from;
+      while (stop < end && core.bytes[stop] !== keySeparator) stop++;
+      core.separate();
+      core.writeString(from, stop - from);
+      from = stop + 1;
+    }
+    this.#writer.closeArray();
+  }
+
+  #writeCallData({ architecture, name }: Call): void {
+    const { core } = this.#writer;
+    this.#writer.open('"data":{');
+    this.#writer.member(`"arch":"${architecture}","syscall":"${name}"`);
+    core.writeTemplate(this.#templates.syscall, groups.main);
+    this.#writer.close();
+  }
+
+  #writeRecordData({ primary, primaryFields }: EventView): void {
+    this.#writer.open('"data":{');
+    this.#writeFields(primary.typeName, primaryFields, OUTER);
+    this.#writer.close();
+    this.#writer.open('"message":{');
+    this.#writeFields(primary.typeName, primaryFields, INNER);
+    this.#writer.close();
+    this.#writer.open('"names":{');
+    this.#writeFields(primary.typeName, primaryFields, TRAILER);
+    this.#writer.close();
+  }
+
+  #writePaths(count: number): void {
+    const { core } = this.#writer;
+    this.#writer.open('"paths":[');
+    for (let path = 0; path < count; path++) {
+      this.#writer.open("{");
+      core.writeTemplate(this.#templates.path, groups.path + path);
+      this.#writer.close();
+    }
+    this.#writer.closeArray();
+  }
+
+  /** Records besides the usual ones: OBJ_PID, BPRM_FCAPS, AVC and the like. */
+  #writeOthers(others: readonly OtherRecord[]): void {
+    this.#writer.open('"others":[');
+    for (const other of others) {
+      this.#writer.open("{");
+      this.#writer.member(`"record_type":"${other.typeName}"`);
+      this.#writeFields(other.typeName, other, OUTER);
+      this.#writer.open('"message":{');
+      this.#writeFields(other.typeName, other, INNER);
+      this.#writer.close();
+      this.#writer.close();
+    }
+    this.#writer.closeArray();
+  }
+
+  #writeFields(typeName: string, range: FieldRange, scope: number): void {
+    if (ownKinds.has(typeName)) this.#writeOwnKinds(typeName, range, scope);
+    else this.#writer.core.writeFields(range.from, range.to, scope);
+  }
+
+  /** The general way, for types whose fields are not what their names say elsewhere. */
+  #writeOwnKinds(typeName: string, range: FieldRange, scope: number): void {
+    const seen = new Set<string>();
+    for (const field of rawFields(this.#writer.core, range, scope)) {
+      if (seen.has(field.key)) continue;
+      seen.add(field.key);
+      const json = renderValue(decodeValue(field.key, typeName, field));
+      if (json === undefined) continue;
+      this.#writer.member(`${JSON.stringify(field.key)}:`);
+      this.#writer.value(json);
+    }
+  }
+
+  #carriesRecords({ lines }: OpenEvent, reasons: readonly string[]): boolean {
+    if (this.#policy.records !== "odd") return this.#policy.records === "all";
+    return reasons.length > 0 || lines.some(({ isOdd }) => isOdd);
+  }
+
+  #writeRecords(lines: readonly Line[]): void {
+    let leftBytes = this.#policy.recordBytes;
+    let written = 0;
+    this.#writer.open('"records":[');
+    for (const line of lines) {
+      leftBytes -= line.end - line.start;
+      if (leftBytes < 0) break;
+      this.#writeRecord(line);
+      written++;
+    }
+    this.#writer.closeArray();
+    if (written < lines.length) {
+      this.#writer.member(`"records_omitted":${lines.length - written}`);
+    }
+  }
+
+  /** A line of the usual form is its type and body; of any other form it is all of the line. */
+  #writeRecord(line: Line): void {
+    const { core } = this.#writer;
+    const end = line.end + line.shift;
+    const start = (line.isOdd ? line.start : line.bodyStart) + line.shift;
+    this.#writer.literalFor(line.typeName, line.isOdd ? beginLine : beginRecord);
+    core.takeLossy();
+    core.writeString(start, end - start);
+    if (core.takeLossy()) {
+      this.#writer.member('"base64":');
+      this.#writer.value(`"${core.bytes.base64Slice(start, end)}"`);
+    }
+    core.writeByte(0x7d);
+  }
+}
+
+const quoteType = (typeName: string) => `"${typeName}"`;
+const beginRecord = (typeName: string) => `{"type":"${typeName}","raw":`;
+const beginLine = (typeName: string) => `{"type":"${typeName}","line":`;
+
+function renderValue(value: DecodedValue): string | undefined {
+  switch (value.kind) {
+    case "none":
+    case "unset":
+      return undefined;
+    case "text":
+      return JSON.stringify(decodeText(value.bytes).text);
+    case "list":
+      return JSON.stringify(value.items.map((item) => decodeText(item).text));
+    case "bytes":
+      return `"${renderHex(value.bytes)}"`;
+    case "number":
+      return value.base === 10 ? value.text : `"${value.text}"`;
+    case "device":
+      return `"${value.major}:${value.minor}"`;
+    default:
+      return value satisfies never;
+  }
+}

@@ -1,0 +1,102 @@
+import type { Completion, OpenEvent } from "#audit/assembler.ts";
+import type { Core } from "#audit/core/core.ts";
+import type { Enricher } from "#model/enrich.ts";
+import type { Stamp } from "#model/stamp.ts";
+import { ActionWriter } from "./action.ts";
+import { BlockWriter } from "./block.ts";
+import { Calls } from "./call.ts";
+import { viewEvent } from "./event-view.ts";
+import { incompleteReasons } from "./incomplete.ts";
+import { ObjectWriter } from "./object.ts";
+import { eventId, renderTime } from "./prefix.ts";
+import { ProcessWriter } from "./process.ts";
+import { SocketWriter } from "./socket.ts";
+import { UserRecordWriter } from "./user-record.ts";
+import { Writer } from "./writer.ts";
+
+/** What goes into documents besides the event itself. */
+export interface DocumentOptions {
+  /** Stands for the host in event ids; not the machine id itself. */
+  readonly hostKey: string;
+  /** JSON members that every document has, such as `"host":{…}`; empty for none. */
+  readonly envelope: string;
+  readonly enricher: Enricher | undefined;
+  /** Which events carry their records as logged. */
+  readonly records: "all" | "odd" | "none";
+  /** The most bytes of records that one document carries. */
+  readonly recordBytes: number;
+}
+
+/** Writes events as ECS documents, one a line, into the core's output. */
+export class DocumentWriter {
+  readonly #core: Core;
+  readonly #options: DocumentOptions;
+  readonly #writer: Writer;
+  readonly #calls: Calls;
+  readonly #action: ActionWriter;
+  readonly #process: ProcessWriter;
+  readonly #object: ObjectWriter;
+  readonly #userRecord: UserRecordWriter;
+  readonly #block: BlockWriter;
+  readonly #envelope: string;
+
+  constructor(core: Core, options: DocumentOptions) {
+    this.#core = core;
+    this.#options = options;
+    this.#writer = new Writer(core);
+    this.#calls = new Calls(core);
+    this.#action = new ActionWriter(this.#writer);
+    this.#process = new ProcessWriter(this.#writer, options.enricher);
+    const socket = new SocketWriter(this.#writer);
+    this.#object = new ObjectWriter(this.#writer, socket);
+    this.#userRecord = new UserRecordWriter(this.#writer);
+    this.#block = new BlockWriter(this.#writer, options, socket);
+    this.#envelope = options.envelope === "" ? "" : `,${options.envelope}`;
+  }
+
+  /** Writes the document of one event and returns its id. */
+  write(event: OpenEvent, how: Completion): string {
+    const writer = this.#writer;
+    const view = viewEvent(this.#core, event);
+    const call = view.hasSyscall ? this.#calls.call() : undefined;
+    const id = eventId(this.#options.hostKey, event.key, event.part);
+    const { seconds, milliseconds, serial, node } = event.stamp;
+    this.#core.setOutputEnd(this.#core.outputEnd());
+    writer.value(
+      `{"@timestamp":"${renderTime(seconds, milliseconds)}","ecs":{"version":"9.4.0"}${this.#envelope},"event":{"id":"${id}","sequence":${serial},`,
+    );
+    const action = this.#action.write(view, call);
+    if (node !== "" && this.#envelope === "") this.#writeNode(node);
+    const reasons: string[] = incompleteReasons(this.#core, event, view, how);
+    if (view.isUserRecord) this.#userRecord.write(action);
+    else reasons.push(...this.#process.write(view, id, event.stamp));
+    this.#object.write(view, call, action);
+    this.#block.write(event, view, call, reasons);
+    writer.value("}\n");
+    return id;
+  }
+
+  /** Writes a line that is no record, at the time of the record before it. */
+  writeRaw(stamp: Stamp, name: string, start: number, end: number): void {
+    const core = this.#core;
+    const id = eventId(this.#options.hostKey, name, 1);
+    core.setOutputEnd(core.outputEnd());
+    this.#writer.value(
+      `{"@timestamp":"${renderTime(stamp.seconds, stamp.milliseconds)}","ecs":{"version":"9.4.0"}${this.#envelope},"event":{"id":"${id}","kind":"pipeline_error","module":"auditd","dataset":"linuxguard.audit","original":`,
+    );
+    core.takeLossy();
+    core.writeString(start, end - start);
+    this.#writer.value('},"error":{"message":"This line is no audit record"}');
+    if (core.takeLossy()) {
+      this.#writer.value(`,"linuxguard":{"original_base64":"${core.bytes.base64Slice(start, end)}"}`);
+    }
+    this.#writer.value("}\n");
+  }
+
+  #writeNode(node: string): void {
+    this.#writer.open('"host":{');
+    this.#writer.member('"name":');
+    this.#writer.string(Buffer.from(node, "latin1"));
+    this.#writer.close();
+  }
+}

@@ -1,0 +1,38 @@
+import type { Core } from "#audit/core/core.ts";
+import {
+  BRACED,
+  FORM,
+  KEY_SIZE,
+  KEY_START,
+  NESTED,
+  QUOTED,
+  SCOPE,
+  VALUE_SIZE,
+  VALUE_START,
+} from "#audit/core/fields.ts";
+import { FIELD_ROW_BYTES, FIELDS } from "#audit/core/layout.ts";
+import type { RawField } from "#audit/decode/raw-field.ts";
+import type { FieldRange } from "./event-view.ts";
+
+/** Copies fields of one scope out of the core's tables, for code that has no need to be fast. */
+export function rawFields(core: Core, { from, to }: FieldRange, scope: number): RawField[] {
+  const fields: RawField[] = [];
+  for (let field = from; field < to; field++) {
+    const row = (FIELDS + field * FIELD_ROW_BYTES) >> 2;
+    const column = (offset: number) => core.words[row + (offset >> 2)] ?? 0;
+    if (column(SCOPE) !== scope || column(KEY_SIZE) === 0 || column(FORM) === NESTED) continue;
+    const key = column(KEY_START);
+    const value = column(VALUE_START);
+    fields.push({
+      key: core.bytes.latin1Slice(key, key + column(KEY_SIZE)),
+      value: Uint8Array.prototype.slice.call(core.bytes, value, value + column(VALUE_SIZE)),
+      form: formOf(column(FORM)),
+    });
+  }
+  return fields;
+}
+
+function formOf(form: number): RawField["form"] {
+  if (form === QUOTED) return "quoted";
+  return form === BRACED ? "braced" : "bare";
+}

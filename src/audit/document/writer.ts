@@ -1,0 +1,122 @@
+import { Constants, type Literal, type TemplateRow } from "#audit/core/constants.ts";
+import type { Core } from "#audit/core/core.ts";
+import { HOST, HOST_BYTES } from "#audit/core/layout.ts";
+import { keyIds } from "#audit/keys.ts";
+
+const closeBrace = 0x7d;
+const closeBracket = 0x5d;
+/** Words of the log that are kept in the core, for each way to write them. */
+const rememberedWords = 256;
+/** Members that are kept in the core; what a log makes us write may be endlessly many. */
+const rememberedLiterals = 1_024;
+
+/** Writes JSON through the core, for code that has strings and objects. */
+export class Writer {
+  readonly core: Core;
+  readonly #constants: Constants;
+  readonly #literals = new Map<string, Literal>();
+  readonly #rendered = new Map<(word: string) => string, Map<string, Literal>>();
+
+  constructor(core: Core) {
+    this.core = core;
+    this.#constants = new Constants(core);
+  }
+
+  template(rows: readonly TemplateRow[]): number {
+    return this.#constants.template(rows);
+  }
+
+  /** Text of the program's own, such as `"process":{`, placed in the core once. */
+  literal(text: string): Literal {
+    return this.#constants.literal(text);
+  }
+
+  open(text: string): void {
+    const { at, size } = this.#literal(text);
+    this.core.open(at, size);
+  }
+
+  /** Ends an object, or takes it back if it is empty. */
+  close(): void {
+    this.core.close(closeBrace);
+  }
+
+  /** Ends an array, or takes it back if it is empty. */
+  closeArray(): void {
+    this.core.close(closeBracket);
+  }
+
+  /** Ends an array even if it is empty. */
+  keepArray(): void {
+    this.core.closeKept(closeBracket);
+  }
+
+  /** Writes one or more whole members, or the name of one: `"name":`. */
+  member(text: string): void {
+    const known = this.#literals.get(text);
+    if (known === undefined && this.#literals.size >= rememberedLiterals) {
+      this.core.writeMember(HOST, this.core.bytes.write(text, HOST, HOST_BYTES, "utf8"));
+      return;
+    }
+    const { at, size } = known ?? this.#literal(text);
+    this.core.writeMember(at, size);
+  }
+
+  /** Writes a member or element made of a word that comes from the log, such as a record's type. */
+  literalFor(word: string, render: (word: string) => string): void {
+    let known = this.#rendered.get(render);
+    if (known === undefined) {
+      known = new Map();
+      this.#rendered.set(render, known);
+    }
+    const literal = known.get(word);
+    if (literal !== undefined) {
+      this.core.writeMember(literal.at, literal.size);
+      return;
+    }
+    const text = render(word);
+    if (known.size < rememberedWords) known.set(word, this.#constants.literal(text));
+    this.member(text);
+  }
+
+  /** Writes JSON text that was made elsewhere, as members. */
+  members(json: Uint8Array): void {
+    this.core.bytes.set(json, HOST);
+    this.core.writeMember(HOST, json.length);
+  }
+
+  /** Writes a value behind the name of a member. */
+  value(json: string): void {
+    const size = this.core.bytes.write(json, HOST, HOST_BYTES, "utf8");
+    this.core.writeBytes(HOST, size);
+  }
+
+  /** Writes bytes as a JSON string, in pieces that fit. */
+  string(bytes: Uint8Array): void {
+    this.core.writeByte(0x22);
+    this.text(bytes);
+    this.core.writeByte(0x22);
+  }
+
+  /** Writes bytes as part of a JSON string. */
+  text(bytes: Uint8Array): void {
+    this.core.bytes.set(bytes.subarray(0, HOST_BYTES), HOST);
+    this.core.writeText(HOST, Math.min(bytes.length, HOST_BYTES));
+    if (bytes.length > HOST_BYTES) this.text(bytes.subarray(HOST_BYTES));
+  }
+
+  #literal(text: string): Literal {
+    const known = this.#literals.get(text);
+    if (known !== undefined) return known;
+    const literal = this.#constants.literal(text);
+    this.#literals.set(text, literal);
+    return literal;
+  }
+}
+
+/** The core's number for a field's name. */
+export function key(name: string): number {
+  const id = keyIds.get(name);
+  if (id === undefined) throw new RangeError(`Cannot look for field ${name}: no such key`);
+  return id;
+}

@@ -1,0 +1,305 @@
+import type { Ledger, LossEntry } from "#model/ledger.ts";
+import type { Stamp } from "#model/stamp.ts";
+import { Assembler, type AssemblerLimits, OpenEvent } from "./assembler.ts";
+import type { Core } from "./core/core.ts";
+import { INPUT, INPUT_BYTES, LINE_ROW_BYTES, LINES, OUTPUT } from "./core/layout.ts";
+import * as scan from "./core/lines.ts";
+import { type DocumentOptions, DocumentWriter } from "./document/document.ts";
+import { Line } from "./line.ts";
+import { LineBooks } from "./line-books.ts";
+import { Quarantine } from "./quarantine.ts";
+import { isDaemonType } from "./record-class.ts";
+import { SerialTracker } from "./serials.ts";
+
+/** The longest line that is kept whole; the kernel's and auditd's are below 9,300 bytes. */
+export const longestLine = 65_536;
+/** Documents are handed on when there are this many bytes of them. */
+const handOverBytes = 1_048_576;
+/** The most bytes taken in one go, so that they fit behind the beginning of a line. */
+const blockBytes = INPUT_BYTES - longestLine - 1;
+/** How many completed stamps go into the state. */
+const savedStamps = 1_024;
+
+export interface EngineOptions extends DocumentOptions {
+  readonly limits?: AssemblerLimits;
+  /** How many lines that are no records are delivered as they are, in each minute. */
+  readonly quarantineLines: number;
+}
+
+/** Takes documents: NDJSON, valid until the call returns, and how many they are. */
+export type DocumentSink = (documents: Uint8Array, count: number) => void;
+
+/** What an engine holds that no document has yet, for another engine to go on with. */
+export interface EngineState {
+  /** Lines of open events, oldest first, each with its line feed. */
+  readonly pending: Uint8Array;
+  /** The beginning of a line whose end has not come. */
+  readonly partial: Uint8Array;
+  /** Stamps completed lately, and their part. */
+  readonly done: readonly (readonly [string, number])[];
+  readonly books: Pick<Ledger, "read" | "fates" | "documents">;
+}
+
+/**
+ * Turns the bytes of an audit log into documents. It does no I/O and keeps no clock. Hostile input
+ * never makes it throw: what is no record is delivered as it is or counted.
+ */
+export class AuditEngine {
+  readonly #core: Core;
+  readonly #sink: DocumentSink;
+  readonly #assembler: Assembler;
+  readonly #documents: DocumentWriter;
+  readonly #quarantine: Quarantine;
+  readonly #serials = new SerialTracker();
+  readonly #books = new LineBooks();
+  #partial: Buffer = Buffer.alloc(0);
+  #current: OpenEvent | undefined;
+  #lastStamp: Stamp = { seconds: 0, milliseconds: 0, serial: 0, text: "0.000:0", node: "" };
+  #unsent = 0;
+  #nowMs = 0;
+
+  constructor(core: Core, options: EngineOptions, sink: DocumentSink) {
+    this.#core = core;
+    this.#sink = sink;
+    this.#documents = new DocumentWriter(core, options);
+    this.#quarantine = new Quarantine(options.quarantineLines);
+    this.#assembler = new Assembler((event, how) => {
+      this.#documents.write(event, how);
+      this.#books.count("delivered", event.lines.length, event.sizeBytes);
+      this.#countDocument();
+    }, options.limits);
+  }
+
+  /** Takes the next bytes of the log, in pieces of any size. */
+  push(bytes: Uint8Array, nowMs: number): void {
+    this.#nowMs = nowMs;
+    this.#books.read.bytes += bytes.length;
+    for (let from = 0; from < bytes.length; from += blockBytes) {
+      this.#takeBlock(bytes.subarray(from, from + blockBytes));
+    }
+    this.#settle();
+  }
+
+  /** The file is over: what came of its last line is all there is. */
+  endFile(nowMs: number): void {
+    this.#nowMs = nowMs;
+    if (this.#partial.length === 0) return;
+    const end = INPUT + this.#partial.length;
+    this.#core.bytes.set(this.#partial, INPUT);
+    this.#core.bytes[end] = 0x0a;
+    this.#partial = Buffer.alloc(0);
+    this.#books.read.bytes++;
+    this.#core.scanLines(INPUT, end + 1);
+    this.#takeLine(LINES >> 2, true);
+    this.#settle();
+  }
+
+  /** Completes the events whose time is over by the wall clock. */
+  tick(nowMs: number): void {
+    this.#nowMs = nowMs;
+    this.#assembler.tick(nowMs);
+    this.#settle();
+  }
+
+  /** Completes all events: no more lines will come. */
+  end(nowMs: number): void {
+    this.endFile(nowMs);
+    this.#assembler.end();
+    this.#settle();
+  }
+
+  /** What another engine needs to go on from here. */
+  state(): EngineState {
+    const lines = [...this.#assembler.openEvents()].flatMap((event) => event.lines);
+    const { read, fates, documents } = this.#books;
+    return {
+      pending: Buffer.concat(lines.flatMap(({ copy }) => [copy ?? Buffer.alloc(0), lineFeed])),
+      partial: Buffer.from(this.#partial),
+      done: this.#assembler.doneLately(savedStamps),
+      books: structuredClone({ read, fates, documents }),
+    };
+  }
+
+  /** Goes on where another engine was when it gave its state. */
+  restore(state: EngineState, nowMs: number): void {
+    this.#nowMs = nowMs;
+    this.#assembler.rememberDone(state.done);
+    this.#books.restore(state.books);
+    for (let from = 0; from < state.pending.length; from += blockBytes) {
+      this.#takeBlock(state.pending.subarray(from, from + blockBytes));
+    }
+    this.#partial = Buffer.from(state.partial);
+    Object.assign(this.#books.read, state.books.read);
+    this.#settle();
+  }
+
+  /** Where every line went; losses of events that never came are estimates from their serials. */
+  ledger(): Ledger & { readonly losses: { readonly serial_gap?: LossEntry } } {
+    const gap = this.#serials.lost();
+    const { read, fates, documents } = structuredClone({ ...this.#books });
+    const open = [...this.#assembler.openEvents()];
+    const inFlight = {
+      lines: open.reduce((sum, event) => sum + event.lines.length, 0),
+      bytes: open.reduce((sum, event) => sum + event.sizeBytes, this.#partial.length),
+    };
+    return { read, inFlight, fates, documents, losses: gap === undefined ? {} : { serial_gap: gap } };
+  }
+
+  #takeBlock(bytes: Uint8Array): void {
+    const { bytes: memory } = this.#core;
+    memory.set(this.#partial, INPUT);
+    memory.set(bytes, INPUT + this.#partial.length);
+    const end = INPUT + this.#partial.length + bytes.length;
+    let from: number = INPUT;
+    for (;;) {
+      const count = this.#core.scanLines(from, end);
+      for (let row = 0; row < count; row++) this.#takeLine((LINES + row * LINE_ROW_BYTES) >> 2, false);
+      from = this.#core.scanEnd();
+      if (count === 0) break;
+    }
+    this.#keepPartial(from, end);
+    this.#copyOpenLines();
+  }
+
+  /** Keeps the beginning of a line; what is past the longest line is counted now and let go. */
+  #keepPartial(from: number, end: number): void {
+    const cut = Math.max(end - from - longestLine - 1, 0);
+    this.#books.count("overlong", 0, cut);
+    this.#partial = Buffer.from(this.#core.bytes.subarray(from, end - cut));
+  }
+
+  /** The block's memory is about to be used again. */
+  #copyOpenLines(): void {
+    for (const event of this.#assembler.openEvents()) {
+      for (const line of event.lines) {
+        line.copy ??= Buffer.from(this.#core.bytes.subarray(line.start, line.end));
+      }
+    }
+  }
+
+  #takeLine(row: number, isCut: boolean): void {
+    const { words } = this.#core;
+    const start = words[row + (scan.LINE_START >> 2)] ?? 0;
+    let end = words[row + (scan.LINE_END >> 2)] ?? 0;
+    const flags = words[row + (scan.LINE_FLAGS >> 2)] ?? 0;
+    this.#books.read.lines++;
+    if ((flags & scan.BLANK) !== 0) {
+      this.#books.count("blank", 1, end - start + 1);
+      return;
+    }
+    const isLong = end - start > longestLine;
+    if (isLong) {
+      this.#books.count("overlong", 0, end - start - longestLine);
+      end = start + longestLine;
+    }
+    if ((flags & scan.MALFORMED) !== 0) this.#quarantineLine(start, end);
+    else this.#addRecord(row, flags, start, end, isCut || isLong);
+  }
+
+  #addRecord(row: number, flags: number, start: number, end: number, isCut: boolean): void {
+    const { words } = this.#core;
+    const type = words[row + (scan.RECORD_TYPE >> 2)] ?? 0;
+    const typeName = typeNames[type] ?? this.#text(row, scan.TYPE_START, scan.TYPE_END);
+    const body = Math.min(words[row + (scan.BODY_START >> 2)] ?? 0, end);
+    const isOdd = (flags & scan.ODD_HEADER) !== 0;
+    const line = new Line(type, typeName, start, end, body, isOdd, isCut);
+    if ((flags & scan.UNSTAMPED) !== 0) {
+      this.#writeUnstamped(line);
+      return;
+    }
+    const isSame = (flags & scan.SAME_EVENT) !== 0;
+    const event = isSame && this.#current?.isOpen ? this.#current : this.#eventOf(row, line);
+    if (event === undefined) return;
+    this.#current = event;
+    if (this.#assembler.add(event, line)) return;
+    this.#books.countNamed("event_oversize", 1, end - start + 1, event.stamp.text);
+  }
+
+  /** The event of a line, or `undefined` for the end mark of an event that is complete. */
+  #eventOf(row: number, line: Line): OpenEvent | undefined {
+    const stamp = this.#readStamp(row);
+    if (line.type === scan.EOE && this.#assembler.isDone(stamp)) {
+      this.#books.count("marker", 1, line.end - line.start + 1);
+      return undefined;
+    }
+    this.#lastStamp = stamp;
+    const event = this.#assembler.eventOf(stamp, this.#nowMs);
+    if (line.typeName === "DAEMON_START") this.#serials.restart();
+    if (event.part === 1 && event.lines.length === 0 && !isDaemonType(line.typeName)) {
+      this.#serials.see(stamp);
+    }
+    return event;
+  }
+
+  #readStamp(row: number): Stamp {
+    const { words } = this.#core;
+    const text = this.#text(row, scan.STAMP_START, scan.STAMP_END);
+    const seconds = words[row + (scan.SECONDS >> 2)] ?? 0;
+    return {
+      seconds: seconds < 0 ? Number.parseInt(text, 10) : seconds,
+      milliseconds: words[row + (scan.MILLISECONDS >> 2)] ?? 0,
+      serial: (words[row + (scan.SERIAL >> 2)] ?? 0) >>> 0,
+      text,
+      node: words[row + (scan.NODE_START >> 2)] === 0 ? "" : this.#text(row, scan.NODE_START, scan.NODE_END),
+    };
+  }
+
+  #text(row: number, startColumn: number, endColumn: number): string {
+    const { words, bytes } = this.#core;
+    return bytes.latin1Slice(words[row + (startColumn >> 2)], words[row + (endColumn >> 2)]);
+  }
+
+  /** A record without a stamp is an event by itself, at the time of the line before it. */
+  #writeUnstamped(line: Line): void {
+    const stamp = { ...this.#lastStamp, serial: 0, text: `line ${this.#books.read.lines}` };
+    const event = new OpenEvent(stamp, 1, this.#nowMs, 0);
+    event.lines.push(line);
+    this.#documents.write(event, "whole");
+    this.#books.count("delivered", 1, line.end - line.start + 1);
+    this.#countDocument();
+  }
+
+  /** A line that is no record is delivered as it is, as long as the allowance lasts. */
+  #quarantineLine(start: number, end: number): void {
+    const name = `line ${this.#books.read.lines} after ${this.#lastStamp.text}`;
+    const isAdmitted = this.#quarantine.admit(this.#nowMs);
+    const fate = isAdmitted ? "quarantined" : "quarantine_full";
+    this.#books.countNamed(fate, 1, end - start + 1, name);
+    if (!isAdmitted) return;
+    this.#documents.writeRaw(this.#lastStamp, name, start, end);
+    this.#countDocument();
+  }
+
+  #countDocument(): void {
+    this.#books.documents++;
+    this.#unsent++;
+    if (this.#core.outputEnd() - OUTPUT >= handOverBytes) this.#handOver();
+  }
+
+  #handOver(): void {
+    if (this.#unsent > 0) {
+      this.#sink(this.#core.bytes.subarray(OUTPUT, this.#core.outputEnd()), this.#unsent);
+    }
+    this.#unsent = 0;
+    this.#core.setOutputEnd(OUTPUT);
+  }
+
+  /** Leaves nothing of this engine in the core. */
+  #settle(): void {
+    this.#current = undefined;
+    this.#handOver();
+  }
+}
+
+const lineFeed = Buffer.from("\n");
+/** The names of the core's own record types, by its numbers. */
+const typeNames: readonly (string | undefined)[] = [
+  undefined,
+  "SYSCALL",
+  "EXECVE",
+  "PATH",
+  "CWD",
+  "PROCTITLE",
+  "SOCKADDR",
+  "EOE",
+];
