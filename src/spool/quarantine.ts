@@ -3,6 +3,7 @@ import { dirname, join } from "node:path";
 import {
   createFile,
   ifThere,
+  isSystemError,
   makeDirectory,
   readAt,
   remove,
@@ -50,30 +51,15 @@ const chunkBytes = 1_048_576;
  * Looks for batches behind a damage, to learn which were lost.
  * Bytes that are no more than the start of one frame are an append that never ended: nothing was lost.
  */
-export function surveyWreck({ path, offset, before }: Damage): Wreck {
-  return withFile(path, "read", (fd) => {
-    const { size } = fstatSync(fd);
-    const bytes = Math.max(0, size - offset);
-    const torn = { last: before.sequence, documents: before.documents, events: 0, bytes };
-    if (bytes < frameHeaderLength) return torn;
-    const start = readFrameHeader(fd, offset);
-    if (start?.sequence === before.sequence + 1 && offset + frameLength(start) > size) return torn;
-    let from = before.hash === origin.hash ? undefined : before.documents;
-    let { documents } = before;
-    let last = before.sequence + 1;
-    for (const header of headersFrom(fd, offset, size)) {
-      from ??= header.documentsBefore;
-      last = Math.max(last, header.sequence);
-      documents = Math.max(documents, header.documentsBefore + header.count);
-    }
-    return { last, documents, events: Math.max(0, documents - (from ?? documents)), bytes };
-  });
-}
-
-/** What is told of a file that cannot be opened as a segment at all. */
-export function unreadableWreck({ path, before }: Damage): Wreck {
-  const { sequence, documents } = before;
-  return { last: sequence + 1, documents, events: 0, bytes: sizeOf(path) };
+export function surveyWreck(damage: Damage): Wreck {
+  try {
+    return withFile(damage.path, "read", (fd) => surveyBytes(fd, damage));
+  } catch (error) {
+    if (!isSystemError(error)) throw error;
+    // No regular file, such as a symbolic link, or one that cannot be read.
+    const { sequence, documents } = damage.before;
+    return { last: sequence + 1, documents, events: 0, bytes: sizeOf(damage.path) };
+  }
 }
 
 /** Keeps what lies behind a damage in the quarantine, then cuts it off the segment. */
@@ -121,6 +107,24 @@ export function removeTemporaries(folder: string): void {
   for (const name of ifThere(() => readdirSync(folder)) ?? []) {
     if (name.endsWith(".tmp")) removeIfPossible(join(folder, name));
   }
+}
+
+function surveyBytes(fd: number, { offset, before }: Damage): Wreck {
+  const { size } = fstatSync(fd);
+  const bytes = Math.max(0, size - offset);
+  const torn = { last: before.sequence, documents: before.documents, events: 0, bytes };
+  if (bytes < frameHeaderLength) return torn;
+  const start = readFrameHeader(fd, offset);
+  if (start?.sequence === before.sequence + 1 && offset + frameLength(start) > size) return torn;
+  let from = before.hash === origin.hash ? undefined : before.documents;
+  let { documents } = before;
+  let last = before.sequence + 1;
+  for (const header of headersFrom(fd, offset, size)) {
+    from ??= header.documentsBefore;
+    last = Math.max(last, header.sequence);
+    documents = Math.max(documents, header.documentsBefore + header.count);
+  }
+  return { last, documents, events: Math.max(0, documents - (from ?? documents)), bytes };
 }
 
 function* headersFrom(fd: number, from: number, size: number) {

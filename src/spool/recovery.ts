@@ -18,7 +18,6 @@ import {
   quarantine,
   removeTemporaries,
   surveyWreck,
-  unreadableWreck,
   type Wreck,
 } from "./quarantine.ts";
 import { readFrame, readSegmentStart, readStart, type SealedBatch } from "./segment.ts";
@@ -107,7 +106,7 @@ function clear(
   state: { cutBytes: number; losses: Losses; head: Place },
   limit: QuarantineLimit,
 ): void {
-  const wreck = surveyAnything(damage);
+  const wreck = surveyWreck(damage);
   const isLoss = wreck.last > damage.before.sequence;
   if (isLoss) {
     state.losses = addLoss(state.losses, "corrupt_segment", wreckLoss(damage.before, wreck));
@@ -123,16 +122,6 @@ function clear(
   } catch (error) {
     // It stays where it is: readers pass over it, and the next batch opens a segment of its own.
     if (!isSystemError(error)) throw error;
-  }
-}
-
-/** Surveys also what is no regular file, such as a symbolic link, or cannot be opened. */
-function surveyAnything(damage: Damage): Wreck {
-  try {
-    return surveyWreck(damage);
-  } catch (error) {
-    if (isSystemError(error)) return unreadableWreck(damage);
-    throw error;
   }
 }
 
