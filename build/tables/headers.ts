@@ -42,7 +42,7 @@ export const headersOf = {
  */
 export function readMacros(header: string, of?: Headers): ReadonlyMap<string, string> {
   const { error, status, stdout, stderr } = spawnSync(
-    "cpp",
+    "/usr/bin/cpp",
     ["-dM", "-P", ...(of === undefined ? [] : optionsOf(of)), "-"],
     { encoding: "utf8", input: `#include <${header}>\n` },
   );

@@ -15,7 +15,8 @@ export function renderNames(names: ReadonlyMap<number, string>): string {
 
 const lineWidth = 100;
 
-function wrap(words: readonly string[]): readonly string[] {
+/** Joins words to lines of the width that the formatter gives a file. */
+export function wrap(words: readonly string[]): readonly string[] {
   const lines: string[] = [];
   let line = "";
   for (const word of words) {

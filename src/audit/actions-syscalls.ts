@@ -3,7 +3,7 @@ import type { ActionRow } from "./actions-row.ts";
 /** What each system call does. Actions are worded as go-libaudit does where it has one. */
 export const syscallRows: readonly ActionRow[] = [
   ["process", "start", "executed", "process", "execve execveat"],
-  ["process", "start", "forked", "process", "fork vfork clone clone2 clone3"],
+  ["process", "start", "forked", "process", "fork vfork clone clone3"],
   ["process", "end", "exited", "process", "exit exit_group"],
   [
     "process",
@@ -17,7 +17,7 @@ export const syscallRows: readonly ActionRow[] = [
     "change",
     "changed-identity-of",
     "process",
-    "setuid seteuid setfsuid setreuid setresuid setgid setegid setfsgid setregid setresgid " +
+    "setuid setfsuid setreuid setresuid setgid setfsgid setregid setresgid " +
       "setgroups setuid32 setfsuid32 setreuid32 setresuid32 setgid32 setfsgid32 setregid32 " +
       "setresgid32 setgroups32",
   ],
@@ -42,7 +42,7 @@ export const syscallRows: readonly ActionRow[] = [
     "info",
     "allocated-memory",
     "memory",
-    "mmap mmap2 old_mmap brk mremap munmap remap_file_pages",
+    "mmap mmap2 brk mremap munmap remap_file_pages",
   ],
   ["process", "info", "created-memory-file", "memory", "memfd_create memfd_secret"],
   ["process", "change", "changed-namespace-of", "process", "unshare setns"],
@@ -111,7 +111,7 @@ export const syscallRows: readonly ActionRow[] = [
     "info",
     "changed-timestamp-of",
     "file",
-    "utime utimes futimesat futimens utimensat utimensat_time64",
+    "utime utimes futimesat utimensat utimensat_time64",
   ],
   [
     "file",
@@ -119,7 +119,7 @@ export const syscallRows: readonly ActionRow[] = [
     "checked-metadata-of",
     "file",
     "access faccessat faccessat2 stat lstat fstat stat64 lstat64 fstat64 oldstat oldlstat " +
-      "oldfstat newfstatat fstatat fstatat64 statx getxattr lgetxattr fgetxattr getxattrat " +
+      "oldfstat newfstatat fstatat64 statx getxattr lgetxattr fgetxattr getxattrat " +
       "listxattr llistxattr flistxattr listxattrat file_getattr name_to_handle_at",
   ],
   [
