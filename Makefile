@@ -1,0 +1,61 @@
+# LinuxGuard. `make` alone says what there is to do.
+# Every tool comes from the npm registry, Node too: npm's own node (18 or newer) only runs npm.
+
+NODE_ARCH := $(patsubst aarch64,arm64,$(patsubst x86_64,x64,$(shell uname -m)))
+NODE := $(CURDIR)/node_modules/node-linux-$(NODE_ARCH)/bin/node
+INSTALLED := node_modules/.installed
+NEED := $(NODE) build/need.ts
+SYSTEM_PATH := $(PATH)
+export PATH := $(dir $(NODE)):$(CURDIR)/node_modules/.bin:/usr/local/sbin:/usr/sbin:/sbin:$(PATH)
+
+SHELL_FILES = $(shell git ls-files '*.sh') .ci/run
+# What these tests import needs root, a real auditd or minutes.
+SLOW := test/support/(auditd|tmpfs|strace|kill-loop)|test/oracle|\#build/
+TEST := $(NODE) --test --test-concurrency=2
+
+.DEFAULT_GOAL := help
+.PHONY: help setup check test test-quick bench run build generate clean
+.DELETE_ON_ERROR:
+
+help: ## Says what there is to do
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-11s %s\n", $$1, $$2 }' Makefile
+
+setup: $(INSTALLED) ## Installs Node and all tools from the npm registry, as locked
+
+$(INSTALLED): package-lock.json
+	@PATH="$(SYSTEM_PATH)" npm ci --ignore-scripts --no-audit --no-fund --no-progress --loglevel=error >/dev/null
+	@touch $@
+
+check: setup ## Checks types, style, promises, unused code and shell scripts
+	@$(NEED) check
+	tsc
+	biome check --error-on-warnings
+	oxlint --type-aware
+	knip
+	shellcheck $(SHELL_FILES)
+
+test: setup ## Runs every test; needs root, as some start a real auditd
+	@$(NEED) test generate build
+	$(TEST) 'test/**/*.test.ts'
+
+test-quick: setup ## Runs the tests that need no root, no auditd and no minutes
+	$(TEST) $$(grep -rLE '$(SLOW)' --include='*.test.ts' test)
+
+bench: setup ## Measures speed and memory beside laurel; needs root, as it records a log
+	@$(NEED) bench build
+	$(NODE) bench/main.ts
+
+run: setup ## Runs the agent here, without root rights, and shows events as they happen
+	@$(NEED) run
+	@$(NODE) build/run.ts $(if $(SECONDS),--seconds $(SECONDS))
+
+build: setup ## Makes the one binary: dist/linuxguard-agent and its other name, dist/linuxguard
+	@$(NEED) build
+	@$(NODE) build/binary.ts
+
+generate: setup ## Makes generated files anew
+	@$(NEED) generate
+	@$(NODE) build/generate.ts
+
+clean: ## Removes what was built, run or measured
+	rm -rf dist .run bench/.cache
