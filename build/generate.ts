@@ -1,12 +1,13 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { ecsFiles } from "./tables/ecs.ts";
 import { tableFiles } from "./tables/files.ts";
+import { wasmFiles } from "./wasm/files.ts";
 
 /** Gives the text of generated files by their path in the repository. */
 export type Generator = () => ReadonlyMap<string, string> | Promise<ReadonlyMap<string, string>>;
 
 /** Everything that is generated and committed. */
-export const generators: readonly Generator[] = [tableFiles, ecsFiles];
+export const generators: readonly Generator[] = [tableFiles, ecsFiles, wasmFiles];
 
 /** Names the generated files whose text on disk is another, or that are not there. */
 export async function findStale(from: readonly Generator[]): Promise<readonly string[]> {
