@@ -8,8 +8,8 @@ interface Field {
   readonly isList: boolean;
 }
 
-/** Where documents have what ECS has no fields for. */
-const customRoots = new Set(["auditd", "linuxguard", "user.audit"]);
+/** Where documents have what ECS has no fields for; `file.Ext` as Elastic's endpoint has it. */
+const customRoots = new Set(["auditd", "linuxguard", "user.audit", "file.Ext"]);
 const required = ["@timestamp", "ecs.version"];
 const fields: ReadonlyMap<string, Field | "parent"> = parseFields(ecsFields);
 
