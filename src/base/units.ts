@@ -39,6 +39,8 @@ function parseQuantity(text: string, units: Readonly<Record<string, number>>): n
 }
 
 function renderQuantity(value: number, units: Readonly<Record<string, number>>): string {
-  const [unit, factor] = Object.entries(units).findLast(([, size]) => value % size === 0) ?? ["", 1];
+  const [smallest = ["", 1], ...larger] = Object.entries(units);
+  const isWhole = ([, size]: [string, number]) => value >= size && value % size === 0;
+  const [unit, factor] = larger.findLast(isWhole) ?? smallest;
   return `${value / factor}${unit}`;
 }
