@@ -1,6 +1,8 @@
 import type { Stamp } from "#model/stamp.ts";
+import { type DoneStamp, DoneStamps } from "./done-stamps.ts";
 import { EOE, OTHER, PROCTITLE } from "./core/lines.ts";
 import type { Line } from "./line.ts";
+import { OpenEvents } from "./open-events.ts";
 import { endsAlone } from "./record-class.ts";
 
 /** How long an event may wait for its rest. Source: auditd.conf(5), `end_of_event_timeout`. */
@@ -10,8 +12,6 @@ const graceMs = 250;
 const graceLines = 64;
 /** A step of the log's own clock that says "somebody set the clock", not "time went by". */
 const clockStepMs = 3_600_000;
-/** How many completed events are remembered, so that late records are known as such. */
-const rememberedEvents = 16_384;
 
 /** What an assembler may hold. */
 export interface AssemblerLimits {
@@ -42,6 +42,8 @@ export class OpenEvent {
   omittedLines = 0;
   readonly openedMs: number;
   readonly openedProgressMs: number;
+  /** Where it stands among the open events. */
+  place = 0;
   /** Whether it still takes lines. */
   isOpen = true;
   /** The line count at which a user-space record has waited long enough. */
@@ -63,10 +65,9 @@ export class OpenEvent {
 export class Assembler {
   readonly #limits: AssemblerLimits;
   readonly #complete: (event: OpenEvent, how: Completion) => void;
-  readonly #open = new Map<string, OpenEvent>();
+  readonly #open = new OpenEvents();
   readonly #waiting: OpenEvent[] = [];
-  #done = new Map<string, number>();
-  #doneBefore = new Map<string, number>();
+  readonly #done = new DoneStamps();
   #sizeBytes = 0;
   #lineCount = 0;
   #streamMs = 0;
@@ -83,13 +84,13 @@ export class Assembler {
   /** Finds the open event of a stamp or opens one. */
   eventOf(stamp: Stamp, nowMs: number): OpenEvent {
     const key = keyOf(stamp);
-    const known = this.#open.get(key);
+    const known = this.#open.get(stamp.serial, key);
     if (known !== undefined) return known;
     this.#advance(stamp);
     if (this.#open.size >= this.#limits.events) this.#completeOldest();
-    const part = (this.#done.get(key) ?? this.#doneBefore.get(key) ?? 0) + 1;
+    const part = this.#done.parts(stamp, key) + 1;
     const event = new OpenEvent(stamp, part, nowMs, this.#progressMs);
-    this.#open.set(key, event);
+    this.#open.add(event);
     return event;
   }
 
@@ -116,8 +117,7 @@ export class Assembler {
 
   /** Whether a stamp's event was completed not long ago. */
   isDone(stamp: Stamp): boolean {
-    const key = keyOf(stamp);
-    return this.#done.has(key) || this.#doneBefore.has(key);
+    return this.#done.parts(stamp, keyOf(stamp)) > 0;
   }
 
   /** Completes the events whose time is over by the wall clock. */
@@ -141,21 +141,14 @@ export class Assembler {
     return this.#open.values();
   }
 
-  /** Takes events out without completing them; their lines will come again. */
-  forget(): void {
-    this.#open.clear();
-    this.#waiting.length = 0;
-    this.#sizeBytes = 0;
-  }
-
   /** Stamps completed lately and their part, at most `count`, oldest first. */
-  doneLately(count: number): [string, number][] {
-    return [...this.#doneBefore, ...this.#done].slice(-count);
+  doneLately(count: number): readonly DoneStamp[] {
+    return this.#done.lately(count);
   }
 
   /** Remembers stamps that an earlier process completed. */
-  rememberDone(done: readonly (readonly [string, number])[]): void {
-    for (const [key, part] of done) this.#done.set(key, part);
+  rememberDone(done: readonly DoneStamp[]): void {
+    for (const [serial, key, part] of done) this.#done.add(serial, key, part);
   }
 
   #hold(event: OpenEvent, line: Line): void {
@@ -182,13 +175,9 @@ export class Assembler {
 
   #finish(event: OpenEvent, how: Completion): void {
     event.isOpen = false;
-    this.#open.delete(event.key);
+    this.#open.delete(event);
     this.#sizeBytes -= event.sizeBytes;
-    this.#done.set(event.key, event.part);
-    if (this.#done.size >= rememberedEvents) {
-      this.#doneBefore = this.#done;
-      this.#done = new Map();
-    }
+    this.#done.add(event.stamp.serial, event.key, event.part);
     this.#complete(event, how);
   }
 

@@ -4,8 +4,9 @@ import { Assembler, type AssemblerLimits, OpenEvent } from "./assembler.ts";
 import type { Core } from "./core/core.ts";
 import { INPUT, INPUT_BYTES, LINE_ROW_BYTES, LINES, OUTPUT } from "./core/layout.ts";
 import * as scan from "./core/lines.ts";
+import type { DoneStamp } from "./done-stamps.ts";
 import { type DocumentOptions, DocumentWriter } from "./document/document.ts";
-import { Line } from "./line.ts";
+import { type Line, LinePool } from "./line.ts";
 import { LineBooks } from "./line-books.ts";
 import { Quarantine } from "./quarantine.ts";
 import { isDaemonType } from "./record-class.ts";
@@ -36,7 +37,7 @@ export interface EngineState {
   /** The beginning of a line whose end has not come. */
   readonly partial: Uint8Array;
   /** Stamps completed lately, and their part. */
-  readonly done: readonly (readonly [string, number])[];
+  readonly done: readonly DoneStamp[];
   readonly books: Pick<Ledger, "read" | "fates" | "documents">;
 }
 
@@ -52,6 +53,7 @@ export class AuditEngine {
   readonly #quarantine: Quarantine;
   readonly #serials = new SerialTracker();
   readonly #books = new LineBooks();
+  readonly #lines = new LinePool();
   #partial: Buffer = Buffer.alloc(0);
   #current: OpenEvent | undefined;
   #lastStamp: Stamp = { seconds: 0, milliseconds: 0, serial: 0, text: "0.000:0", node: "" };
@@ -66,6 +68,7 @@ export class AuditEngine {
     this.#assembler = new Assembler((event, how) => {
       this.#documents.write(event, how);
       this.#books.count("delivered", event.lines.length, event.sizeBytes);
+      this.#lines.giveBack(event.lines);
       this.#countDocument();
     }, options.limits);
   }
@@ -198,11 +201,14 @@ export class AuditEngine {
 
   #addRecord(row: number, flags: number, start: number, end: number, isCut: boolean): void {
     const { words } = this.#core;
-    const type = words[row + (scan.RECORD_TYPE >> 2)] ?? 0;
-    const typeName = typeNames[type] ?? this.#text(row, scan.TYPE_START, scan.TYPE_END);
-    const body = Math.min(words[row + (scan.BODY_START >> 2)] ?? 0, end);
-    const isOdd = (flags & scan.ODD_HEADER) !== 0;
-    const line = new Line(type, typeName, start, end, body, isOdd, isCut);
+    const line = this.#lines.take();
+    line.type = words[row + (scan.RECORD_TYPE >> 2)] ?? 0;
+    line.typeName = typeNames[line.type] ?? this.#text(row, scan.TYPE_START, scan.TYPE_END);
+    line.start = start;
+    line.end = end;
+    line.bodyStart = Math.min(words[row + (scan.BODY_START >> 2)] ?? 0, end);
+    line.isOdd = (flags & scan.ODD_HEADER) !== 0;
+    line.isCut = isCut;
     if ((flags & scan.UNSTAMPED) !== 0) {
       this.#writeUnstamped(line);
       return;
@@ -246,7 +252,7 @@ export class AuditEngine {
 
   #text(row: number, startColumn: number, endColumn: number): string {
     const { words, bytes } = this.#core;
-    return bytes.latin1Slice(words[row + (startColumn >> 2)], words[row + (endColumn >> 2)]);
+    return bytes.toString("latin1", words[row + (startColumn >> 2)], words[row + (endColumn >> 2)]);
   }
 
   /** A record without a stamp is an event by itself, at the time of the line before it. */

@@ -47,7 +47,7 @@ export class ActionWriter {
   }
 
   #actionOf(view: EventView, call: Call | undefined): EcsAction {
-    if (call === undefined) return recordActions[view.primary.typeName] ?? unnamed;
+    if (call === undefined) return recordActions[view.primaryTypeName] ?? unnamed;
     if (call.action === undefined) return this.#recordActionOf(view) ?? unnamed;
     const isOpened = call.action.action === "opened-file";
     return isOpened && this.#createsFile(view) ? this.#creationOf(call.action) : call.action;

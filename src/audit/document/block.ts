@@ -7,7 +7,6 @@ import { decodeText } from "#audit/decode/text.ts";
 import type { Line } from "#audit/line.ts";
 import type { Call } from "./call.ts";
 import { type EventView, type FieldRange, groups, type OtherRecord } from "./event-view.ts";
-import type { IncompleteReason } from "./incomplete.ts";
 import { rawFields } from "./raw-fields.ts";
 import type { SocketWriter } from "./socket.ts";
 import { pathRows, sessionRows, syscallRows } from "./templates.ts";
@@ -38,6 +37,7 @@ export class BlockWriter {
   readonly #policy: RecordPolicy;
   readonly #socket: SocketWriter;
   readonly #templates;
+  readonly #literals;
 
   constructor(writer: Writer, policy: RecordPolicy, socket: SocketWriter) {
     this.#writer = writer;
@@ -47,6 +47,14 @@ export class BlockWriter {
       session: writer.template(sessionRows),
       syscall: writer.template(syscallRows),
       path: writer.template(pathRows),
+    };
+    this.#literals = {
+      block: writer.literal('"auditd":{'),
+      recordTypes: writer.literal('"record_types":['),
+      key: writer.literal('"key":['),
+      paths: writer.literal('"paths":['),
+      object: writer.literal("{"),
+      records: writer.literal('"records":['),
     };
   }
 
@@ -58,7 +66,7 @@ export class BlockWriter {
   ): void {
     const writer = this.#writer;
     const { core } = writer;
-    writer.open('"auditd":{');
+    writer.openLiteral(this.#literals.block);
     this.#writeRecordTypes(event.lines);
     if (event.stamp.node !== "") {
       writer.member('"node":');
@@ -78,7 +86,7 @@ export class BlockWriter {
   }
 
   #writeRecordTypes(lines: readonly Line[]): void {
-    this.#writer.open('"record_types":[');
+    this.#writer.openLiteral(this.#literals.recordTypes);
     for (const { typeName } of lines) this.#writer.literalFor(typeName, quoteType);
     this.#writer.closeArray();
   }
@@ -89,7 +97,7 @@ export class BlockWriter {
     if (field === 0 || !core.decodeValue(field)) return;
     const end = core.textStart() + core.textSize();
     let from = core.textStart();
-    this.#writer.open('"key":[');
+    this.#writer.openLiteral(this.#literals.key);
     while (from <= end) {
       let stop = from;
       while (stop < end && core.bytes[stop] !== keySeparator) stop++;
@@ -100,31 +108,31 @@ export class BlockWriter {
     this.#writer.closeArray();
   }
 
-  #writeCallData({ architecture, name }: Call): void {
+  #writeCallData(call: Call): void {
     const { core } = this.#writer;
     this.#writer.open('"data":{');
-    this.#writer.member(`"arch":"${architecture}","syscall":"${name}"`);
+    this.#writer.members(call.json);
     core.writeTemplate(this.#templates.syscall, groups.main);
     this.#writer.close();
   }
 
-  #writeRecordData({ primary, primaryFields }: EventView): void {
+  #writeRecordData({ primaryTypeName, primaryFields }: EventView): void {
     this.#writer.open('"data":{');
-    this.#writeFields(primary.typeName, primaryFields, OUTER);
+    this.#writeFields(primaryTypeName, primaryFields, OUTER);
     this.#writer.close();
     this.#writer.open('"message":{');
-    this.#writeFields(primary.typeName, primaryFields, INNER);
+    this.#writeFields(primaryTypeName, primaryFields, INNER);
     this.#writer.close();
     this.#writer.open('"names":{');
-    this.#writeFields(primary.typeName, primaryFields, TRAILER);
+    this.#writeFields(primaryTypeName, primaryFields, TRAILER);
     this.#writer.close();
   }
 
   #writePaths(count: number): void {
     const { core } = this.#writer;
-    this.#writer.open('"paths":[');
+    this.#writer.openLiteral(this.#literals.paths);
     for (let path = 0; path < count; path++) {
-      this.#writer.open("{");
+      this.#writer.openLiteral(this.#literals.object);
       core.writeTemplate(this.#templates.path, groups.path + path);
       this.#writer.close();
     }
@@ -172,7 +180,7 @@ export class BlockWriter {
   #writeRecords(lines: readonly Line[]): void {
     let leftBytes = this.#policy.recordBytes;
     let written = 0;
-    this.#writer.open('"records":[');
+    this.#writer.openLiteral(this.#literals.records);
     for (const line of lines) {
       leftBytes -= line.end - line.start;
       if (leftBytes < 0) break;
@@ -195,7 +203,7 @@ export class BlockWriter {
     core.writeString(start, end - start);
     if (core.takeLossy()) {
       this.#writer.member('"base64":');
-      this.#writer.value(`"${core.bytes.base64Slice(start, end)}"`);
+      this.#writer.value(`"${core.bytes.toString("base64", start, end)}"`);
     }
     core.writeByte(0x7d);
   }

@@ -11,10 +11,10 @@ import { key } from "./writer.ts";
 export interface Call {
   /** `execve`; the number as logged where no table has it and the log was not enriched. */
   readonly name: string;
-  /** `x86_64`; as logged where it is unknown. */
-  readonly architecture: string;
   readonly littleEndian: boolean;
   readonly action: EcsAction | undefined;
+  /** The JSON members that name call and architecture. */
+  readonly json: Buffer;
 }
 
 const keys = { arch: key("arch"), syscall: key("syscall"), SYSCALL: key("SYSCALL") };
@@ -49,9 +49,10 @@ export class Calls {
       architecture === undefined ? undefined : syscallName(architecture.name, Number(numberText));
     const enriched = fieldText(this.#core, this.#core.slot(groups.main, keys.SYSCALL));
     const name = named ?? (enriched === "" ? numberText : enriched);
+    const members = JSON.stringify({ arch: architecture?.name ?? archText, syscall: name });
     return {
       name,
-      architecture: architecture?.name ?? archText,
+      json: Buffer.from(members.slice(1, -1)),
       littleEndian: architecture?.littleEndian ?? true,
       action: syscallActions[name],
     };
@@ -63,7 +64,7 @@ export function fieldText(core: Core, field: number): string {
   if (field === 0) return "";
   const row = (FIELDS + field * FIELD_ROW_BYTES) >> 2;
   const start = core.words[row + (VALUE_START >> 2)] ?? 0;
-  return core.bytes.latin1Slice(start, start + (core.words[row + (VALUE_SIZE >> 2)] ?? 0));
+  return core.bytes.toString("latin1", start, start + (core.words[row + (VALUE_SIZE >> 2)] ?? 0));
 }
 
 /** The first byte of a field's value, as a character code; 0 if there is no such field or no value. */

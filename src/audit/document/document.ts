@@ -5,7 +5,7 @@ import type { Stamp } from "#model/stamp.ts";
 import { ActionWriter } from "./action.ts";
 import { BlockWriter } from "./block.ts";
 import { Calls } from "./call.ts";
-import { viewEvent } from "./event-view.ts";
+import { EventView } from "./event-view.ts";
 import { incompleteReasons } from "./incomplete.ts";
 import { ObjectWriter } from "./object.ts";
 import { eventId, renderTime } from "./prefix.ts";
@@ -32,6 +32,7 @@ export class DocumentWriter {
   readonly #core: Core;
   readonly #options: DocumentOptions;
   readonly #writer: Writer;
+  readonly #view: EventView;
   readonly #calls: Calls;
   readonly #action: ActionWriter;
   readonly #process: ProcessWriter;
@@ -44,6 +45,7 @@ export class DocumentWriter {
     this.#core = core;
     this.#options = options;
     this.#writer = new Writer(core);
+    this.#view = new EventView(core);
     this.#calls = new Calls(core);
     this.#action = new ActionWriter(this.#writer);
     this.#process = new ProcessWriter(this.#writer, options.enricher);
@@ -57,7 +59,8 @@ export class DocumentWriter {
   /** Writes the document of one event and returns its id. */
   write(event: OpenEvent, how: Completion): string {
     const writer = this.#writer;
-    const view = viewEvent(this.#core, event);
+    const view = this.#view;
+    view.show(event);
     const call = view.hasSyscall ? this.#calls.call() : undefined;
     const id = eventId(this.#options.hostKey, event.key, event.part);
     const { seconds, milliseconds, serial, node } = event.stamp;
@@ -88,7 +91,7 @@ export class DocumentWriter {
     core.writeString(start, end - start);
     this.#writer.value('},"error":{"message":"This line is no audit record"}');
     if (core.takeLossy()) {
-      this.#writer.value(`,"linuxguard":{"original_base64":"${core.bytes.base64Slice(start, end)}"}`);
+      this.#writer.value(`,"linuxguard":{"original_base64":"${core.bytes.toString("base64", start, end)}"}`);
     }
     this.#writer.value("}\n");
   }

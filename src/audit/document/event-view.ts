@@ -1,7 +1,16 @@
 import type { OpenEvent } from "#audit/assembler.ts";
 import type { Core } from "#audit/core/core.ts";
 import { EVENT } from "#audit/core/layout.ts";
-import { CWD, EOE, EXECVE, OTHER, PATH, PROCTITLE, SOCKADDR, SYSCALL } from "#audit/core/lines.ts";
+import {
+  CWD,
+  EOE,
+  EXECVE,
+  OTHER,
+  PATH,
+  PROCTITLE,
+  SOCKADDR,
+  SYSCALL,
+} from "#audit/core/lines.ts";
 import type { Line } from "#audit/line.ts";
 import { isUserType } from "#audit/record-class.ts";
 
@@ -21,83 +30,105 @@ export interface OtherRecord extends FieldRange {
   readonly typeName: string;
 }
 
-/** An event as the core's tables show it: each record split, each in its group of slots. */
-export interface EventView {
-  /** The SYSCALL record, else the first that has a meaning of its own, else the first. */
-  readonly primary: Line;
-  readonly primaryFields: FieldRange;
-  readonly hasSyscall: boolean;
-  readonly isUserRecord: boolean;
-  readonly execve: FieldRange | undefined;
-  readonly execveRecords: number;
-  readonly pathCount: number;
-  /** The fields of each PATH record that has a group, in the order they came. */
-  readonly paths: readonly FieldRange[];
-  readonly hasCwd: boolean;
-  readonly hasSocket: boolean;
-  readonly hasTitle: boolean;
-  readonly others: readonly OtherRecord[];
-  /** Some records were not split, for there were too many fields or paths. */
-  readonly isCut: boolean;
-}
-
 const supporting = new Set([EXECVE, PATH, CWD, PROCTITLE, SOCKADDR, EOE]);
 
-/** Splits an event's records into the core's tables. */
-export function viewEvent(core: Core, event: OpenEvent): EventView {
-  const { lines } = event;
-  placeLines(core, lines);
-  core.beginEvent();
-  const primary = primaryOf(lines);
-  const view = new SplitEvent(core, primary);
-  for (const line of lines) if (line.type === EXECVE && line !== primary) view.splitExecve(line);
-  for (const line of lines) if (line.type !== EXECVE && line !== primary) view.split(line);
-  return view;
-}
-
-class SplitEvent implements EventView {
+/**
+ * An event as the core's tables show it: each record split, each in its group of slots. One view
+ * serves all events, one after the other.
+ */
+export class EventView {
   readonly #core: Core;
-  readonly primary: Line;
-  readonly primaryFields: FieldRange;
-  readonly hasSyscall: boolean;
-  readonly isUserRecord: boolean;
-  readonly paths: FieldRange[] = [];
-  readonly others: OtherRecord[] = [];
-  execve: FieldRange | undefined;
-  execveRecords = 0;
+  /** Type of the SYSCALL record, else of the first with a meaning of its own, else of the first. */
+  primaryType = OTHER;
+  primaryTypeName = "";
+  /** The primary record's fields are the first. */
+  primaryTo = 0;
+  isUserRecord = false;
+  /** The fields of all EXECVE records; the same place twice if there are none. */
+  execveFrom = 0;
+  execveTo = 0;
   pathCount = 0;
   hasCwd = false;
   hasSocket = false;
   hasTitle = false;
+  /** Some records were not split, for there were too many fields or paths. */
   isCut = false;
+  readonly others: OtherRecord[] = [];
+  readonly #pathRows = new Int32Array(pathLimit + 1);
 
-  constructor(core: Core, primary: Line) {
+  constructor(core: Core) {
     this.#core = core;
-    this.primary = primary;
-    this.hasSyscall = primary.type === SYSCALL;
+  }
+
+  get hasSyscall(): boolean {
+    return this.primaryType === SYSCALL;
+  }
+
+  get primaryFields(): FieldRange {
+    return { from: 1, to: this.primaryTo };
+  }
+
+  /** The fields of each PATH record that has a group, in the order they came. */
+  get paths(): readonly FieldRange[] {
+    return Array.from({ length: this.pathCount }, (_, path) => ({
+      from: this.#pathRows[path] ?? 0,
+      to: this.#pathRows[path + 1] ?? 0,
+    }));
+  }
+
+  /** Splits an event's records into the core's tables. */
+  show({ lines }: OpenEvent): void {
+    this.#reset();
+    placeLines(this.#core, lines);
+    this.#core.beginEvent();
+    const primary = primaryOf(lines);
+    this.primaryType = primary.type;
+    this.primaryTypeName = primary.typeName;
     this.isUserRecord = primary.type === OTHER && isUserType(primary.typeName);
-    this.primaryFields = this.#split(primary, groups.main, groups.message);
+    this.primaryTo = this.#split(primary, groups.main, groups.message);
+    // Arguments and paths, each in one range of rows.
+    this.execveFrom = this.primaryTo;
+    this.execveTo = this.primaryTo;
+    for (const line of lines) if (line.type === EXECVE && line !== primary) this.#splitExecve(line);
+    for (const line of lines) if (line.type === PATH && line !== primary) this.#splitPath(line);
+    for (const line of lines) if (line !== primary) this.#splitOther(line);
   }
 
-  /** EXECVE records go first and together, so that their arguments are one range. */
-  splitExecve(line: Line): void {
-    const { from, to } = this.#split(line, this.execve === undefined ? groups.execve : -1, -1);
-    this.execve = { from: this.execve?.from ?? from, to };
-    this.execveRecords++;
+  #reset(): void {
+    this.pathCount = 0;
+    this.hasCwd = false;
+    this.hasSocket = false;
+    this.hasTitle = false;
+    this.isCut = false;
+    this.others.length = 0;
   }
 
-  split(line: Line): void {
-    if (line.type === EOE) return;
-    const group = this.#groupOf(line.type);
-    const range = this.#split(line, group, -1);
-    if (group >= groups.path) this.paths.push(range);
-    if (group < 0) this.others.push({ typeName: line.typeName, ...range });
+  #splitExecve(line: Line): void {
+    const isFirst = this.execveTo === this.execveFrom;
+    this.execveTo = this.#split(line, isFirst ? groups.execve : -1, -1);
+  }
+
+  #splitPath(line: Line): void {
+    if (this.pathCount === pathLimit) {
+      this.isCut = true;
+      return;
+    }
+    this.#pathRows[this.pathCount] = this.#core.nextField();
+    this.#pathRows[this.pathCount + 1] = this.#split(line, groups.path + this.pathCount, -1);
+    this.pathCount++;
+  }
+
+  #splitOther(line: Line): void {
+    const { type, typeName } = line;
+    if (type === EXECVE || type === PATH || type === EOE) return;
+    const group = this.#groupOf(type);
+    const from = this.#core.nextField();
+    const to = this.#split(line, group, -1);
+    if (group < 0) this.others.push({ typeName, from, to });
   }
 
   /** The group of a record by its type; -1 for one that has no group or whose group is taken. */
   #groupOf(type: number): number {
-    if (type === PATH && this.pathCount < pathLimit) return groups.path + this.pathCount++;
-    if (type === PATH) this.isCut = true;
     if (type === CWD && !this.hasCwd) {
       this.hasCwd = true;
       return groups.cwd;
@@ -113,11 +144,11 @@ class SplitEvent implements EventView {
     return -1;
   }
 
-  #split(line: Line, group: number, message: number): FieldRange {
-    const from = this.#core.nextField();
+  /** Splits a record and returns the row behind its last field. */
+  #split(line: Line, group: number, message: number): number {
     const start = line.bodyStart + line.shift;
     if (!this.#core.splitBody(start, line.end + line.shift, group, message)) this.isCut = true;
-    return { from, to: this.#core.nextField() };
+    return this.#core.nextField();
   }
 }
 

@@ -34,7 +34,7 @@ export function incompleteReasons(
   how: Completion,
 ): IncompleteReason[] {
   const reasons: IncompleteReason[] = [];
-  if (!view.hasSyscall && view.primary.type !== OTHER) reasons.push("syscall_missing");
+  if (!view.hasSyscall && view.primaryType !== OTHER) reasons.push("syscall_missing");
   if (view.hasSyscall && isShortOfPaths(core, view)) reasons.push("paths_missing");
   if (event.omittedLines > 0) reasons.push("oversize");
   if (how === "overflow") reasons.push("overflow");

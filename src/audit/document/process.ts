@@ -1,8 +1,13 @@
 import type { ArgumentProblem } from "#audit/decode/execve.ts";
-import type { Enricher, ProcessContext } from "#model/enrich.ts";
+import type {
+  Enricher,
+  ProcessContext,
+  ProcessImage,
+  ProcessSighting,
+} from "#model/enrich.ts";
 import type { Stamp } from "#model/stamp.ts";
 import { ArgumentWriter } from "./arguments.ts";
-import { fieldText, parseSmall } from "./call.ts";
+import { firstByte, parseSmall } from "./call.ts";
 import { type EventView, groups } from "./event-view.ts";
 import {
   parentPidRows,
@@ -27,6 +32,9 @@ export class ProcessWriter {
   readonly #enricher: Enricher | undefined;
   readonly #arguments: ArgumentWriter;
   readonly #templates;
+  readonly #literals;
+  /** One object for all events: it is made for none of them. */
+  readonly #sighting: Mutable<ProcessSighting>;
 
   constructor(writer: Writer, enricher: Enricher | undefined) {
     this.#writer = writer;
@@ -40,73 +48,102 @@ export class ProcessWriter {
       user: writer.template(userRows),
       workingDirectory: writer.template(workingDirectoryRows),
     };
+    this.#literals = {
+      process: writer.literal('"process":{'),
+      parent: writer.literal('"parent":{'),
+      title: writer.literal('"title":'),
+    };
+    this.#sighting = {
+      pid: 0,
+      ppid: -1,
+      isExec: false,
+      timeMs: 0,
+      serial: 0,
+      eventId: "",
+      bytes: writer.core.bytes,
+      descriptionStart: 0,
+      argumentsStart: 0,
+      descriptionEnd: 0,
+    };
   }
 
   /** Writes them and tells what is missing. */
   write(view: EventView, eventId: string, stamp: Stamp): readonly ArgumentProblem[] {
     const writer = this.#writer;
     const { core } = writer;
-    writer.open('"process":{');
+    const { execveFrom, execveTo } = view;
+    writer.openLiteral(this.#literals.process);
     core.writeTemplate(this.#templates.pid, groups.main);
-    const from = core.outputEnd();
+    const descriptionStart = core.outputEnd();
     core.writeTemplate(this.#templates.process, groups.main);
-    const withoutArguments = core.outputEnd();
-    const problems = view.execve === undefined ? [] : this.#arguments.write(view.execve);
-    const context = this.#observe(view, eventId, stamp, from, withoutArguments);
+    const argumentsStart = core.outputEnd();
+    const problems =
+      execveTo > execveFrom ? this.#arguments.write({ from: execveFrom, to: execveTo }) : none;
+    const context = this.#observe(view, eventId, stamp, descriptionStart, argumentsStart);
+    if (context !== undefined) writer.member(`"entity_id":"${context.entityId}"`);
     if (view.hasTitle) this.#writeTitle();
     if (view.hasCwd) core.writeTemplate(this.#templates.workingDirectory, groups.cwd);
     core.writeTemplate(this.#templates.ids, groups.main);
-    this.#writeParent(context);
+    this.#writeParent(context?.parent);
     writer.close();
     core.writeTemplate(this.#templates.user, groups.main);
+    if (context?.containerId !== undefined) this.#writeContainer(context.containerId);
     return problems;
   }
 
-  /**
-   * Shows the process to the enricher. What it keeps of it, for the events of its children, are the
-   * members just written: program and arguments.
-   */
+  /** Shows the process to the enricher, with the members just written as its description. */
   #observe(
     view: EventView,
     eventId: string,
     stamp: Stamp,
-    from: number,
-    withoutArguments: number,
+    descriptionStart: number,
+    argumentsStart: number,
   ): ProcessContext | undefined {
     const enricher = this.#enricher;
     const { core } = this.#writer;
     if (enricher === undefined || !view.hasSyscall) return undefined;
-    const pid = this.#number(keys.pid);
-    if (pid < 0) return undefined;
-    const isExec =
-      view.execve !== undefined && fieldText(core, core.slot(groups.main, keys.success)) === "yes";
-    const context = enricher.observe({
-      pid,
-      ppid: this.#number(keys.ppid),
-      isExec,
-      timeMs: stamp.seconds * 1_000 + stamp.milliseconds,
-      eventId,
-    });
-    return context;
+    const sighting = this.#sighting;
+    sighting.pid = parseSmall(core, core.slot(groups.main, keys.pid), 10);
+    if (sighting.pid < 0) return undefined;
+    sighting.ppid = Math.max(parseSmall(core, core.slot(groups.main, keys.ppid), 10), -1);
+    sighting.isExec =
+      view.execveTo > view.execveFrom &&
+      firstByte(core, core.slot(groups.main, keys.success)) === letterY;
+    sighting.timeMs = stamp.seconds * 1_000 + stamp.milliseconds;
+    sighting.serial = stamp.serial;
+    sighting.eventId = eventId;
+    sighting.descriptionStart = descriptionStart;
+    sighting.argumentsStart = argumentsStart;
+    sighting.descriptionEnd = core.outputEnd();
+    return enricher.observe(sighting);
   }
 
   #writeTitle(): void {
     const { core } = this.#writer;
     const field = core.slot(groups.title, keys.proctitle);
     if (field === 0 || !core.decodeTitle(field)) return;
-    this.#writer.member('"title":');
+    this.#writer.memberLiteral(this.#literals.title);
     core.writeString(core.textStart(), core.textSize());
   }
 
-  #writeParent(context: ProcessContext | undefined): void {
+  #writeParent(parent: ProcessImage | undefined): void {
     const { core } = this.#writer;
-    this.#writer.open('"parent":{');
-    core.writeTemplate(this.#templates.parentPid, groups.main);
+    this.#writer.openLiteral(this.#literals.parent);
+    if (parent === undefined) core.writeTemplate(this.#templates.parentPid, groups.main);
+    else this.#writer.members(parent.fragment);
     this.#writer.close();
   }
 
-  /** A small decimal number of the SYSCALL record; negative if it has none. */
-  #number(id: number): number {
-    return parseSmall(this.#writer.core, this.#writer.core.slot(groups.main, id), 10);
+  #writeContainer(id: string): void {
+    this.#writer.open('"container":{');
+    this.#writer.member('"id":');
+    this.#writer.string(Buffer.from(id));
+    this.#writer.close();
   }
 }
+
+const none: readonly ArgumentProblem[] = [];
+/** First letter of `yes`. */
+const letterY = 0x79;
+
+type Mutable<T> = { -readonly [Key in keyof T]: T[Key] };

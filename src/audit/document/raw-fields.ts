@@ -24,7 +24,7 @@ export function rawFields(core: Core, { from, to }: FieldRange, scope: number): 
     const key = column(KEY_START);
     const value = column(VALUE_START);
     fields.push({
-      key: core.bytes.latin1Slice(key, key + column(KEY_SIZE)),
+      key: core.bytes.toString("latin1", key, key + column(KEY_SIZE)),
       value: Uint8Array.prototype.slice.call(core.bytes, value, value + column(VALUE_SIZE)),
       form: formOf(column(FORM)),
     });

@@ -36,6 +36,14 @@ export class Writer {
     this.core.open(at, size);
   }
 
+  openLiteral({ at, size }: Literal): void {
+    this.core.open(at, size);
+  }
+
+  memberLiteral({ at, size }: Literal): void {
+    this.core.writeMember(at, size);
+  }
+
   /** Ends an object, or takes it back if it is empty. */
   close(): void {
     this.core.close(closeBrace);
