@@ -141,7 +141,11 @@ export function frameHash(frame: Buffer): Buffer {
 /** Undoes the compression of a body or a note; what grows beyond its stated size is refused. */
 export function decompress(bytes: Uint8Array, sizeBytes: number): Uint8Array {
   const limit = Math.min(sizeBytes, maxContentBytes);
-  const content = zstdDecompressSync(bytes, { maxOutputLength: Math.max(limit, 1) });
+  const content = zstdDecompressSync(bytes, {
+    maxOutputLength: Math.max(limit, 1),
+    // One piece of memory for all of it, instead of many that are joined.
+    chunkSize: Math.max(limit, 64),
+  });
   if (content.length !== sizeBytes) {
     throw new RangeError(`Cannot decompress batch: size is ${content.length}, not ${sizeBytes}`);
   }

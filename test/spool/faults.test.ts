@@ -46,6 +46,12 @@ test("R10 a spool whose disk stays broken fails and is whole after a restart", a
   });
 });
 
+test("R11 a spool survives SIGKILL while it cuts off what a failed sync left", async () => {
+  const faults = ["fdatasync:error=EIO:when=3", "ftruncate:signal=SIGKILL:when=1"];
+  const wasHit = await withRun(faults, ({ signal }) => assert.equal(signal, "SIGKILL"));
+  assert.ok(wasHit);
+});
+
 /** Runs the writer with the first call failing, then with the second, until none is left to fail. */
 async function forEveryCall(
   call: string,

@@ -129,7 +129,7 @@ class Model {
   #harm(act: Extract<Act, { kind: "cut" | "flip" }>): void {
     const segments = listSegments(this.directory);
     const path = segments[act.segment % Math.max(1, segments.length)]?.path;
-    if (path === undefined) return;
+    if (path === undefined || statSync(path).size === 0) return;
     const offset = Math.floor(statSync(path).size * act.at);
     const { sequence } = this.#spool.head;
     this.#spool.close();
