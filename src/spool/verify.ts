@@ -8,7 +8,7 @@ import { refused } from "./refusal.ts";
 import { type FrameRead, readFrame, readFrameHeader, readStart } from "./segment.ts";
 
 /** The first place where the chain does not hold. */
-export interface Break {
+interface Break {
   /**
    * `edited`: bytes changed. `cut`: a segment or the spool ends too early. `reordered`: a batch or a segment is not
    * where it belongs. `missing`: batches between two segments are gone, and the writer did not know of it.

@@ -45,8 +45,9 @@ test("R36 of many writers that start at once over a dead one's lock just one get
       return "";
     }),
   );
+  const ends = children.map((child) => once(child, "close"));
   for (const child of children) child.stdin.end();
-  await Promise.all(children.map((child) => child.exitCode ?? once(child, "exit")));
+  await Promise.all(ends);
 
   assert.deepEqual(answers.toSorted(), ["held", ...Array<string>(7).fill("spool.locked")]);
 });
