@@ -30,7 +30,7 @@ export interface ProcessImage {
   readonly entityId: string;
   /**
    * JSON members for `process.parent`: `pid`, `entity_id` and what is known of the description.
-   * At most `longestFragment` bytes; never changed, so it may be kept.
+   * At most `longestFragment` bytes, valid until another `fragment` is read.
    */
   readonly fragment: Uint8Array;
 }
