@@ -11,6 +11,7 @@ const sources = [
   "names",
   "paths",
   "records",
+  "sockets",
   "template",
   "value-ends",
   "values",

@@ -1,6 +1,6 @@
 import type { Stamp } from "#model/stamp.ts";
-import { type DoneStamp, DoneStamps } from "./done-stamps.ts";
 import { EOE, OTHER, PROCTITLE } from "./core/lines.ts";
+import { type DoneStamp, DoneStamps } from "./done-stamps.ts";
 import type { Line } from "./line.ts";
 import { OpenEvents } from "./open-events.ts";
 import { endsAlone } from "./record-class.ts";

@@ -46,7 +46,8 @@ class StampTable {
 
   set(serial: number, key: string, part: number): void {
     const taken = this.#bySerial.get(serial | 0);
-    if (taken === undefined || taken[1] === key) this.#bySerial.set(serial | 0, [serial, key, part]);
+    if (taken === undefined || taken[1] === key)
+      this.#bySerial.set(serial | 0, [serial, key, part]);
     else this.#byKey.set(key, [serial, key, part]);
   }
 

@@ -4,8 +4,8 @@ import { Assembler, type AssemblerLimits, OpenEvent } from "./assembler.ts";
 import type { Core } from "./core/core.ts";
 import { INPUT, INPUT_BYTES, LINE_ROW_BYTES, LINES, OUTPUT } from "./core/layout.ts";
 import * as scan from "./core/lines.ts";
-import type { DoneStamp } from "./done-stamps.ts";
 import { type DocumentOptions, DocumentWriter } from "./document/document.ts";
+import type { DoneStamp } from "./done-stamps.ts";
 import { type Line, LinePool } from "./line.ts";
 import { LineBooks } from "./line-books.ts";
 import { Quarantine } from "./quarantine.ts";
@@ -145,7 +145,13 @@ export class AuditEngine {
       lines: open.reduce((sum, event) => sum + event.lines.length, 0),
       bytes: open.reduce((sum, event) => sum + event.sizeBytes, this.#partial.length),
     };
-    return { read, inFlight, fates, documents, losses: gap === undefined ? {} : { serial_gap: gap } };
+    return {
+      read,
+      inFlight,
+      fates,
+      documents,
+      losses: gap === undefined ? {} : { serial_gap: gap },
+    };
   }
 
   #takeBlock(bytes: Uint8Array): void {
@@ -156,7 +162,8 @@ export class AuditEngine {
     let from: number = INPUT;
     for (;;) {
       const count = this.#core.scanLines(from, end);
-      for (let row = 0; row < count; row++) this.#takeLine((LINES + row * LINE_ROW_BYTES) >> 2, false);
+      for (let row = 0; row < count; row++)
+        this.#takeLine((LINES + row * LINE_ROW_BYTES) >> 2, false);
       from = this.#core.scanEnd();
       if (count === 0) break;
     }
@@ -246,7 +253,10 @@ export class AuditEngine {
       milliseconds: words[row + (scan.MILLISECONDS >> 2)] ?? 0,
       serial: (words[row + (scan.SERIAL >> 2)] ?? 0) >>> 0,
       text,
-      node: words[row + (scan.NODE_START >> 2)] === 0 ? "" : this.#text(row, scan.NODE_START, scan.NODE_END),
+      node:
+        words[row + (scan.NODE_START >> 2)] === 0
+          ? ""
+          : this.#text(row, scan.NODE_START, scan.NODE_END),
     };
   }
 

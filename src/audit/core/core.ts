@@ -5,6 +5,7 @@ import * as lineFunctions from "./lines.ts";
 import { memory } from "./memory.ts";
 import * as pathFunctions from "./paths.ts";
 import * as recordFunctions from "./records.ts";
+import * as socketFunctions from "./sockets.ts";
 import * as templateFunctions from "./template.ts";
 import * as valueFunctions from "./values.ts";
 import { wasmBase64 } from "./wasm.ts";
@@ -23,6 +24,8 @@ const plain = {
   textStart: valueFunctions.textStart,
   textSize: valueFunctions.textSize,
   resolvePath: pathFunctions.resolvePath,
+  decodeSocket: socketFunctions.decodeSocket,
+  socketPort: socketFunctions.socketPort,
   countArguments: argumentFunctions.countArguments,
   writeArguments: argumentFunctions.writeArguments,
   writeCommandLine: argumentFunctions.writeCommandLine,

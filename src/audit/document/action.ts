@@ -7,7 +7,12 @@ import { key, type Writer } from "./writer.ts";
 const outcomes = ["success", "failure", "unknown"] as const;
 export type Outcome = (typeof outcomes)[number];
 
-const keys = { success: key("success"), exit: key("exit"), res: key("res"), nametype: key("nametype") };
+const keys = {
+  success: key("success"),
+  exit: key("exit"),
+  res: key("res"),
+  nametype: key("nametype"),
+};
 /** The result of a connect() that is on its way: EINPROGRESS. */
 const inProgress = "-115";
 /** First letters of `CREATE`, the only name type that has it, and of `yes` and `no`. */

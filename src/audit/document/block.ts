@@ -1,9 +1,9 @@
 import type { OpenEvent } from "#audit/assembler.ts";
 import { INNER, OUTER, TRAILER } from "#audit/core/fields.ts";
-import { type DecodedValue, decodeValue } from "#audit/decode/value.ts";
 import { fieldKindRows } from "#audit/decode/field-kinds.ts";
 import { renderHex } from "#audit/decode/hex.ts";
 import { decodeText } from "#audit/decode/text.ts";
+import { type DecodedValue, decodeValue } from "#audit/decode/value.ts";
 import type { Line } from "#audit/line.ts";
 import type { Call } from "./call.ts";
 import { type EventView, type FieldRange, groups, type OtherRecord } from "./event-view.ts";

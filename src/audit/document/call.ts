@@ -76,7 +76,7 @@ export function firstByte(core: Core, field: number): number {
 }
 
 /** Reads a number of at most eight digits; a negative one for anything else. */
-export function parseSmall(core: Core, field: number, radix: 10 | 16): number {
+export function parseSmall(core: Core, field: number, radix: 8 | 10 | 16): number {
   if (field === 0) return Number.NEGATIVE_INFINITY;
   const row = (FIELDS + field * FIELD_ROW_BYTES) >> 2;
   const start = core.words[row + (VALUE_START >> 2)] ?? 0;

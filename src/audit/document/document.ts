@@ -14,6 +14,8 @@ import { SocketWriter } from "./socket.ts";
 import { UserRecordWriter } from "./user-record.ts";
 import { Writer } from "./writer.ts";
 
+const ecsVersion = "9.4.0";
+
 /** What goes into documents besides the event itself. */
 export interface DocumentOptions {
   /** Stands for the host in event ids; not the machine id itself. */
@@ -39,7 +41,7 @@ export class DocumentWriter {
   readonly #object: ObjectWriter;
   readonly #userRecord: UserRecordWriter;
   readonly #block: BlockWriter;
-  readonly #envelope: string;
+  readonly #literals;
 
   constructor(core: Core, options: DocumentOptions) {
     this.#core = core;
@@ -53,7 +55,13 @@ export class DocumentWriter {
     this.#object = new ObjectWriter(this.#writer, socket);
     this.#userRecord = new UserRecordWriter(this.#writer);
     this.#block = new BlockWriter(this.#writer, options, socket);
-    this.#envelope = options.envelope === "" ? "" : `,${options.envelope}`;
+    const envelope = options.envelope === "" ? "" : `,${options.envelope}`;
+    this.#literals = {
+      begin: this.#writer.literal('{"@timestamp":"'),
+      event: this.#writer.literal(`","ecs":{"version":"${ecsVersion}"}${envelope},"event":{"id":"`),
+      sequence: this.#writer.literal('","sequence":'),
+      end: this.#writer.literal("}\n"),
+    };
   }
 
   /** Writes the document of one event and returns its id. */
@@ -64,18 +72,16 @@ export class DocumentWriter {
     const call = view.hasSyscall ? this.#calls.call() : undefined;
     const id = eventId(this.#options.hostKey, event.key, event.part);
     const { seconds, milliseconds, serial, node } = event.stamp;
-    this.#core.setOutputEnd(this.#core.outputEnd());
-    writer.value(
-      `{"@timestamp":"${renderTime(seconds, milliseconds)}","ecs":{"version":"9.4.0"}${this.#envelope},"event":{"id":"${id}","sequence":${serial},`,
-    );
+    this.#begin(seconds, milliseconds, id);
+    writer.value(String(serial));
     const action = this.#action.write(view, call);
-    if (node !== "" && this.#envelope === "") this.#writeNode(node);
+    if (node !== "" && this.#options.envelope === "") this.#writeNode(node);
     const reasons: string[] = incompleteReasons(this.#core, event, view, how);
     if (view.isUserRecord) this.#userRecord.write(action);
     else reasons.push(...this.#process.write(view, id, event.stamp));
     this.#object.write(view, call, action);
     this.#block.write(event, view, call, reasons);
-    writer.value("}\n");
+    writer.valueLiteral(this.#literals.end);
     return id;
   }
 
@@ -83,17 +89,29 @@ export class DocumentWriter {
   writeRaw(stamp: Stamp, name: string, start: number, end: number): void {
     const core = this.#core;
     const id = eventId(this.#options.hostKey, name, 1);
-    core.setOutputEnd(core.outputEnd());
+    this.#begin(stamp.seconds, stamp.milliseconds, id);
     this.#writer.value(
-      `{"@timestamp":"${renderTime(stamp.seconds, stamp.milliseconds)}","ecs":{"version":"9.4.0"}${this.#envelope},"event":{"id":"${id}","kind":"pipeline_error","module":"auditd","dataset":"linuxguard.audit","original":`,
+      `${stamp.serial},"kind":"pipeline_error","module":"auditd","dataset":"linuxguard.audit","original":`,
     );
     core.takeLossy();
     core.writeString(start, end - start);
     this.#writer.value('},"error":{"message":"This line is no audit record"}');
     if (core.takeLossy()) {
-      this.#writer.value(`,"linuxguard":{"original_base64":"${core.bytes.toString("base64", start, end)}"}`);
+      this.#writer.value(
+        `,"linuxguard":{"original_base64":"${core.bytes.toString("base64", start, end)}"}`,
+      );
     }
     this.#writer.value("}\n");
+  }
+
+  /** Begins a document, up to the value of `event.sequence`. */
+  #begin(seconds: number, milliseconds: number, id: string): void {
+    this.#core.setOutputEnd(this.#core.outputEnd());
+    this.#writer.memberLiteral(this.#literals.begin);
+    this.#writer.value(renderTime(seconds, milliseconds));
+    this.#writer.valueLiteral(this.#literals.event);
+    this.#writer.value(id);
+    this.#writer.valueLiteral(this.#literals.sequence);
   }
 
   #writeNode(node: string): void {

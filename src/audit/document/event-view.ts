@@ -1,16 +1,7 @@
 import type { OpenEvent } from "#audit/assembler.ts";
 import type { Core } from "#audit/core/core.ts";
 import { EVENT } from "#audit/core/layout.ts";
-import {
-  CWD,
-  EOE,
-  EXECVE,
-  OTHER,
-  PATH,
-  PROCTITLE,
-  SOCKADDR,
-  SYSCALL,
-} from "#audit/core/lines.ts";
+import { CWD, EOE, EXECVE, OTHER, PATH, PROCTITLE, SOCKADDR, SYSCALL } from "#audit/core/lines.ts";
 import type { Line } from "#audit/line.ts";
 import { isUserType } from "#audit/record-class.ts";
 

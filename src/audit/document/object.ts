@@ -1,10 +1,9 @@
 import type { EcsAction } from "#audit/actions.ts";
 import { OUTER } from "#audit/core/fields.ts";
-import { HOST } from "#audit/core/layout.ts";
 import { FROM_CWD, UNRESOLVED } from "#audit/core/paths.ts";
-import { fileType, parseMode } from "#audit/decode/file-mode.ts";
+import { fileType } from "#audit/decode/file-mode.ts";
 import { objectOf, parsePath, resolvePaths } from "#audit/decode/paths.ts";
-import { type Call, fieldText, firstByte } from "./call.ts";
+import { type Call, fieldText, firstByte, parseSmall } from "./call.ts";
 import { type EventView, groups } from "./event-view.ts";
 import { rawFields } from "./raw-fields.ts";
 import type { SocketWriter } from "./socket.ts";
@@ -21,10 +20,12 @@ const keys = {
   a2: key("a2"),
   a3: key("a3"),
 };
-/** First letters of the name types `CREATE`, `DELETE` and `PARENT`. */
+/** First letters of the name types `CREATE`, `DELETE`, `PARENT` and `NORMAL`. */
 const letterC = 0x43;
 const letterD = 0x44;
 const letterP = 0x50;
+const letterN = 0x4e;
+const slashByte = 0x2f;
 /** `AT_FDCWD` as SYSCALL records log it, on 64 and 32 bits. */
 const currentDirectory = new Set(["ffffff9c", "ffffffffffffff9c"]);
 
@@ -47,15 +48,23 @@ export class ObjectWriter {
 
   #writeFile(view: EventView, call: Call | undefined): void {
     const path = this.#objectOf(view);
-    const group = groups.path + path;
     const { core } = this.#writer;
     this.#writer.open('"file":{');
-    this.#writePath(view, path, call);
-    core.writeTemplate(this.#file, group);
-    const mode = parseMode(fieldText(core, core.slot(group, keys.mode)));
-    const type = mode === undefined ? undefined : fileType(mode);
-    if (type !== undefined) this.#writer.member(`"type":"${type}"`);
+    if (call !== undefined && this.#needsContext(view, path, call)) {
+      this.#writeInContext(view, call);
+    } else {
+      if (this.#writePath('"path":', path)) this.#writeParts();
+      this.#writeOriginal(view, call);
+    }
+    core.writeTemplate(this.#file, groups.path + path);
+    this.#writeType(core.slot(groups.path + path, keys.mode));
     this.#writer.close();
+  }
+
+  #writeType(mode: number): void {
+    const number = parseSmall(this.#writer.core, mode, 8);
+    const type = number < 0 ? undefined : fileType(number);
+    if (type !== undefined) this.#writer.literalFor(type, renderType);
   }
 
   /** What was made, the last of them; else the first taken away; else the first that is no parent. */
@@ -73,37 +82,73 @@ export class ObjectWriter {
     return [created, deleted, other].find((path) => path >= 0) ?? 0;
   }
 
-  #writePath(view: EventView, path: number, call: Call | undefined): void {
+  /** Writes a name and tells whether it could be made absolute. */
+  #writePath(member: string, path: number): boolean {
     const { core } = this.#writer;
     const name = core.slot(groups.path + path, keys.name);
-    if (call !== undefined && this.#needsContext(call)) {
-      this.#writeInContext(view, call);
-      return;
-    }
-    if (name === 0) return;
+    if (name === 0) return false;
     const how = core.resolvePath(name, core.slot(groups.cwd, keys.cwd), FROM_CWD, false);
-    const at = core.textStart();
-    const size = core.textSize();
-    if (size === 0) return;
-    this.#writer.member('"path":');
-    core.writeString(at, size);
-    if (how !== UNRESOLVED) this.#writeParts(at, size);
+    if (core.textSize() === 0) return false;
+    this.#writer.member(member);
+    core.writeString(core.textStart(), core.textSize());
+    return how !== UNRESOLVED;
   }
 
-  /** Parts of an absolute path that stands in the core's memory. */
-  #writeParts(at: number, size: number): void {
+  /** Last component and directory of the absolute path at hand. */
+  #writeParts(): void {
     const { core } = this.#writer;
-    const slash = core.bytes.lastIndexOf(0x2f, at + size - 1);
+    const at = core.textStart();
+    const end = at + core.textSize();
+    const slash = core.bytes.lastIndexOf(0x2f, end - 1);
     this.#writer.member('"name":');
-    core.writeString(slash + 1, at + size - slash - 1);
+    core.writeString(slash + 1, end - slash - 1);
     this.#writer.member('"directory":');
     core.writeString(at, Math.max(slash - at, 1));
   }
 
-  /** Two names, or a directory given by descriptor: the other records must be asked as well. */
-  #needsContext({ name }: Call): boolean {
-    if (name.startsWith("rename") || name.startsWith("link")) return true;
-    return name.includes("at") && !currentDirectory.has(this.#argument("a0"));
+  /** The name that a renamed or linked file had before. */
+  #writeOriginal(view: EventView, call: Call | undefined): void {
+    if (call === undefined || !hasTwoNames(call)) return;
+    const wanted = call.name.startsWith("rename") ? letterD : letterN;
+    const original = this.#firstOf(view, wanted);
+    if (original < 0) return;
+    this.#writer.open('"Ext":{');
+    this.#writer.open('"original":{');
+    this.#writePath('"path":', original);
+    this.#writer.close();
+    this.#writer.close();
+  }
+
+  #firstOf({ pathCount }: EventView, letter: number): number {
+    const { core } = this.#writer;
+    for (let path = 0; path < pathCount; path++) {
+      if (firstByte(core, core.slot(groups.path + path, keys.nametype)) === letter) return path;
+    }
+    return -1;
+  }
+
+  /**
+   * A relative name may start at a directory given by descriptor: then the other records must be
+   * asked as well.
+   */
+  #needsContext(view: EventView, path: number, call: Call): boolean {
+    if (!call.name.includes("at")) return false;
+    if (!hasTwoNames(call)) {
+      return this.#isRelative(path) && !currentDirectory.has(this.#argument("a0"));
+    }
+    const isHere =
+      currentDirectory.has(this.#argument("a0")) && currentDirectory.has(this.#argument("a2"));
+    if (isHere) return false;
+    for (let other = 0; other < view.pathCount; other++) if (this.#isRelative(other)) return true;
+    return false;
+  }
+
+  #isRelative(path: number): boolean {
+    const { core } = this.#writer;
+    const name = core.slot(groups.path + path, keys.name);
+    return (
+      name !== 0 && Boolean(core.decodeValue(name)) && core.bytes[core.textStart()] !== slashByte
+    );
   }
 
   #writeInContext(view: EventView, call: Call): void {
@@ -115,17 +160,25 @@ export class ObjectWriter {
     const resolved = resolvePaths({ paths, cwd, syscall: call.name, args });
     const { object, original } = objectOf(call.name, resolved);
     if (object?.path !== undefined) {
-      core.bytes.set(object.path, HOST);
       this.#writer.member('"path":');
-      core.writeString(HOST, object.path.length);
-      if (object.resolved !== "no") this.#writeParts(HOST, object.path.length);
+      this.#writer.string(object.path);
+      if (object.resolved !== "no") this.#writePartsOf(object.path);
     }
     if (original?.path === undefined) return;
-    this.#writer.open('"Ext":{"original":{');
+    this.#writer.open('"Ext":{');
+    this.#writer.open('"original":{');
     this.#writer.member('"path":');
     this.#writer.string(original.path);
     this.#writer.close();
-    core.writeByte(0x7d);
+    this.#writer.close();
+  }
+
+  #writePartsOf(path: Uint8Array): void {
+    const slash = path.lastIndexOf(slashByte);
+    this.#writer.member('"name":');
+    this.#writer.string(path.subarray(slash + 1));
+    this.#writer.member('"directory":');
+    this.#writer.string(path.subarray(0, Math.max(slash, 1)));
   }
 
   #text(): Uint8Array {
@@ -139,3 +192,9 @@ export class ObjectWriter {
     return fieldText(core, core.slot(groups.main, keys[name]));
   }
 }
+
+function hasTwoNames({ name }: Call): boolean {
+  return name.startsWith("rename") || name.startsWith("link");
+}
+
+const renderType = (type: string) => `"type":"${type}"`;

@@ -1,10 +1,5 @@
 import type { ArgumentProblem } from "#audit/decode/execve.ts";
-import type {
-  Enricher,
-  ProcessContext,
-  ProcessImage,
-  ProcessSighting,
-} from "#model/enrich.ts";
+import type { Enricher, ProcessContext, ProcessImage, ProcessSighting } from "#model/enrich.ts";
 import type { Stamp } from "#model/stamp.ts";
 import { ArgumentWriter } from "./arguments.ts";
 import { firstByte, parseSmall } from "./call.ts";
@@ -52,6 +47,7 @@ export class ProcessWriter {
       process: writer.literal('"process":{'),
       parent: writer.literal('"parent":{'),
       title: writer.literal('"title":'),
+      entityId: writer.literal('"entity_id":"'),
     };
     this.#sighting = {
       pid: 0,
@@ -80,7 +76,7 @@ export class ProcessWriter {
     const problems =
       execveTo > execveFrom ? this.#arguments.write({ from: execveFrom, to: execveTo }) : none;
     const context = this.#observe(view, eventId, stamp, descriptionStart, argumentsStart);
-    if (context !== undefined) writer.member(`"entity_id":"${context.entityId}"`);
+    if (context !== undefined) this.#writeEntity(context.entityId);
     if (view.hasTitle) this.#writeTitle();
     if (view.hasCwd) core.writeTemplate(this.#templates.workingDirectory, groups.cwd);
     core.writeTemplate(this.#templates.ids, groups.main);
@@ -116,6 +112,12 @@ export class ProcessWriter {
     sighting.argumentsStart = argumentsStart;
     sighting.descriptionEnd = core.outputEnd();
     return enricher.observe(sighting);
+  }
+
+  #writeEntity(id: string): void {
+    this.#writer.memberLiteral(this.#literals.entityId);
+    this.#writer.value(id);
+    this.#writer.core.writeByte(0x22);
   }
 
   #writeTitle(): void {

@@ -1,4 +1,5 @@
 import type { EcsAction } from "#audit/actions.ts";
+import { INET, OTHER_SOCKET } from "#audit/core/sockets.ts";
 import { decodeHex, renderHex } from "#audit/decode/hex.ts";
 import { decodeSockaddr, type SocketAddress } from "#audit/decode/sockaddr.ts";
 import { decodeText } from "#audit/decode/text.ts";
@@ -10,12 +11,13 @@ const keys = { saddr: key("saddr") };
 /** Addresses whose JSON is kept: programs connect to the same few over and over. */
 const rememberedAddresses = 4_096;
 
-/** The JSON of one socket address: its end of a connection, and `auditd.socket`. */
+/** The JSON members of one socket address. */
 interface RenderedAddress {
-  /** Members of `source` or `destination`; empty if the address has no such place. */
+  /** Of `source` or `destination`; empty if the address has no such place. */
   readonly endpoint: Buffer;
+  /** Of `auditd.socket`. */
   readonly socket: Buffer;
-  readonly networkType: string;
+  readonly networkType: "" | "ipv4" | "ipv6";
 }
 
 /** Writes the address of a SOCKADDR record. */
@@ -29,25 +31,68 @@ export class SocketWriter {
 
   /** Writes `source` or `destination` and `network`, by what the call does with the address. */
   write(call: Call, action: EcsAction): void {
-    const address = this.#address(call.littleEndian);
-    if (address === undefined || address.endpoint.length === 0) return;
+    const { core } = this.#writer;
     const isSource = action.object === "network-source";
+    const kind = core.decodeSocket(core.slot(groups.socket, keys.saddr), call.littleEndian);
+    if (kind === OTHER_SOCKET) {
+      const address = this.#address(call.littleEndian);
+      if (address === undefined || address.endpoint.length === 0) return;
+      this.#writer.open(isSource ? '"source":{' : '"destination":{');
+      this.#writer.members(address.endpoint);
+      this.#writer.close();
+      this.#writeNetwork(action, address.networkType);
+      return;
+    }
     this.#writer.open(isSource ? '"source":{' : '"destination":{');
-    this.#writer.members(address.endpoint);
+    this.#writeText('"address":');
+    if (kind === INET) {
+      this.#writeText('"ip":');
+      this.#writer.member('"port":');
+      this.#writer.value(String(core.socketPort()));
+    }
     this.#writer.close();
-    const direction = isSource ? "ingress" : "egress";
-    this.#writer.member(`"network":{"direction":"${direction}"${address.networkType}}`);
+    this.#writeNetwork(action, kind === INET ? "ipv4" : "");
   }
 
   /** Writes `auditd.socket`. */
   writeBlock(littleEndian: boolean): void {
-    const address = this.#address(littleEndian);
-    if (address === undefined) return;
-    this.#writer.open('"socket":{');
-    this.#writer.members(address.socket);
+    const { core } = this.#writer;
+    const kind = core.decodeSocket(core.slot(groups.socket, keys.saddr), littleEndian);
+    if (kind === OTHER_SOCKET) {
+      const address = this.#address(littleEndian);
+      if (address === undefined) return;
+      this.#writer.open('"socket":{');
+      this.#writer.members(address.socket);
+    } else if (kind === INET) {
+      this.#writer.open('"socket":{');
+      this.#writer.member('"family":"inet"');
+      this.#writeText('"address":');
+      this.#writer.member('"port":');
+      this.#writer.value(String(core.socketPort()));
+    } else {
+      this.#writer.open('"socket":{');
+      this.#writer.member('"family":"unix"');
+      this.#writeText('"path":');
+    }
     this.#writer.close();
   }
 
+  #writeText(name: string): void {
+    const { core } = this.#writer;
+    this.#writer.member(name);
+    core.writeString(core.textStart(), core.textSize());
+  }
+
+  #writeNetwork({ object }: EcsAction, type: RenderedAddress["networkType"]): void {
+    this.#writer.open('"network":{');
+    if (object === "network-source") this.#writer.member('"direction":"ingress"');
+    else if (object === "network-destination") this.#writer.member('"direction":"egress"');
+    if (type === "ipv4") this.#writer.member('"type":"ipv4"');
+    else if (type === "ipv6") this.#writer.member('"type":"ipv6"');
+    this.#writer.close();
+  }
+
+  /** The general way, for any family. */
   #address(littleEndian: boolean): RenderedAddress | undefined {
     const { core } = this.#writer;
     const text = fieldText(core, core.slot(groups.socket, keys.saddr));
@@ -66,11 +111,10 @@ export class SocketWriter {
 function renderAddress(address: SocketAddress): RenderedAddress {
   const { kind, ...rest } = address;
   const entries = Object.entries(rest).filter(([, value]) => value !== undefined);
-  const socket = { family: kind, ...Object.fromEntries(entries.map(printable)) };
   return {
     endpoint: members(endpointOf(address)),
-    socket: members(socket),
-    networkType: networkTypeOf(address),
+    socket: members({ family: kind, ...Object.fromEntries(entries.map(printable)) }),
+    networkType: kind === "inet" ? "ipv4" : kind === "inet6" ? "ipv6" : "",
   };
 }
 
@@ -89,11 +133,6 @@ function endpointOf(address: SocketAddress): object {
     default:
       return {};
   }
-}
-
-function networkTypeOf({ kind }: SocketAddress): string {
-  if (kind === "inet") return ',"type":"ipv4"';
-  return kind === "inet6" ? ',"type":"ipv6"' : "";
 }
 
 function printable([name, value]: [string, unknown]): [string, unknown] {

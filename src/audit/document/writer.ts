@@ -44,6 +44,10 @@ export class Writer {
     this.core.writeMember(at, size);
   }
 
+  valueLiteral({ at, size }: Literal): void {
+    this.core.writeBytes(at, size);
+  }
+
   /** Ends an object, or takes it back if it is empty. */
   close(): void {
     this.core.close(closeBrace);
