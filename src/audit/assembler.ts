@@ -96,12 +96,13 @@ export class Assembler {
 
   /**
    * Adds a line to an event that `eventOf` gave, and completes the event if it was the last one.
-   * Returns false if the line was left out because the event is at its limit.
+   * Returns false if the line was left out because the event is at its limit; the first never is.
    */
   add(event: OpenEvent, line: Line): boolean {
     this.#lineCount++;
     const sizeBytes = line.end - line.start + 1;
-    const fits = event.sizeBytes + sizeBytes <= this.#limits.bytesPerEvent;
+    const isFirst = event.lines.length === 0;
+    const fits = isFirst || event.sizeBytes + sizeBytes <= this.#limits.bytesPerEvent;
     if (fits) {
       event.lines.push(line);
       event.sizeBytes += sizeBytes;
@@ -115,9 +116,10 @@ export class Assembler {
     return fits;
   }
 
-  /** Whether a stamp's event was completed not long ago. */
+  /** Whether a stamp's event was completed not long ago, and no more of it has come since. */
   isDone(stamp: Stamp): boolean {
-    return this.#done.parts(stamp, keyOf(stamp)) > 0;
+    const key = keyOf(stamp);
+    return this.#open.get(stamp.serial, key) === undefined && this.#done.parts(stamp, key) > 0;
   }
 
   /** Completes the events whose time is over by the wall clock. */
@@ -195,7 +197,7 @@ export class Assembler {
   }
 }
 
-/** Two events are the same if node and stamp are, as numbers. */
+/** Two events are the same if node and stamp are, as logged. */
 function keyOf(stamp: Stamp): string {
   return stamp.node === "" ? stamp.text : `${stamp.text} ${stamp.node}`;
 }
