@@ -12,7 +12,7 @@ export interface Deviation {
 
 /** Fields with flags, requests and small numbers that auparse names and we hand on as numbers. */
 const namedNumbers = new Set(
-  "a0 a1 a2 a3 flags per oflag resolve list prom old_prom nl-mcgrp resp res sigev_signo sig".split(
+  "a0 a1 a2 a3 flags per oflag resolve family list prom old_prom nl-mcgrp resp res sigev_signo sig".split(
     " ",
   ),
 );
@@ -144,6 +144,15 @@ export const deviations: readonly Deviation[] = [
       what === "value" &&
       type.startsWith("UNKNOWN[") &&
       (oracle === `"${ours}"` || ours === logged),
+  },
+  {
+    kind: "words-of-apparmor",
+    why: "auparse leaves the quotes of sock_type, and takes a quoted family for a number",
+    explains: ({ what, type, key, logged, ours }) =>
+      what === "value" &&
+      type === "AVC" &&
+      (key === "sock_type" || key === "family") &&
+      logged === `"${ours}"`,
   },
   {
     kind: "not-hex",
