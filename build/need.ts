@@ -22,6 +22,7 @@ const needs: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   test: {
     acl: "/usr/bin/setfacl",
     auditd: "/usr/sbin/auditd",
+    faketime: "/usr/bin/faketime",
     "groff-base": "/usr/bin/groff",
     gzip: "/{usr/,}bin/gzip",
     libauparse0: "/usr/lib/*/libauparse.so.0",

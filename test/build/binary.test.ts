@@ -1,0 +1,105 @@
+import assert from "node:assert/strict";
+import { execFileSync, spawnSync } from "node:child_process";
+import { createHash } from "node:crypto";
+import {
+  cpSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  readlinkSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
+import { tmpdir } from "node:os";
+import { join, resolve } from "node:path";
+import { after, before, describe, test } from "node:test";
+import { baseOf, prepareBase, requireChecksum } from "#build/binary/base.ts";
+
+describe("The binary", () => {
+  const root = mkdtempSync(join(tmpdir(), "linuxguard-binary-"));
+  const first = join(root, "a");
+  const second = join(root, "a folder with another name");
+  const agent = join(first, "dist/linuxguard-agent");
+
+  before(() => {
+    build(first, []);
+    build(second, ["faketime", "2031-02-03 04:05:06"]);
+  });
+  after(() => {
+    rmSync(root, { recursive: true });
+  });
+
+  test("is the same in another folder, at another time", () => {
+    assert.equal(
+      checksum(agent),
+      checksum(join(second, "dist/linuxguard-agent")),
+      "Two builds of the same sources differ",
+    );
+  });
+
+  test("names no folder of the machine that built it", () => {
+    const bytes = readFileSync(agent);
+
+    assert.equal(bytes.includes(root), false);
+    assert.equal(bytes.includes(process.cwd()), false);
+  });
+
+  test("goes by two names", () => {
+    const link = join(first, "dist/linuxguard");
+
+    assert.equal(readlinkSync(link), "linuxguard-agent");
+    assert.match(run(link, "version"), /\b0\.1\.0\b/);
+    assert.match(run(agent, "--help"), /linuxguard-agent/);
+  });
+
+  test("brings the licences of all that is in it", () => {
+    const licences = readFileSync(join(first, "dist/THIRD-PARTY.txt"), "utf8");
+
+    for (const name of ["node-linux-", "winston 3", "ini 7"]) assert.ok(licences.includes(name));
+  });
+
+  test("takes no options for Node from its environment", () => {
+    const file = join(root, "injected.cjs");
+    writeFileSync(file, "require('node:fs').writeSync(1, 'injected')");
+    const env = { ...process.env, NODE_OPTIONS: `--require=${file}` };
+
+    const { status, stdout } = spawnSync(agent, ["--help"], { env, encoding: "utf8" });
+
+    assert.equal(status, 0);
+    assert.doesNotMatch(stdout, /injected/);
+  });
+
+  test("opens no debugger at SIGUSR1", () => {
+    const child = `"$0" --help >/dev/null & kill -USR1 $!; wait $!; echo $?`;
+
+    const { stderr } = spawnSync("/bin/sh", ["-c", child, agent], { encoding: "utf8" });
+
+    assert.doesNotMatch(stderr, /Debugger/);
+  });
+
+  test("is not built upon a Node that has another checksum", () => {
+    const base = { ...baseOf(process.arch), sha256: "0".repeat(64) };
+
+    assert.throws(() => prepareBase(base, join(root, "node")), /Cannot trust/);
+    assert.throws(() => requireChecksum(agent, base.sha256), /should be 0{64}/);
+  });
+});
+
+/** Builds a copy of the sources in `folder`. */
+function build(folder: string, prefix: readonly string[]): void {
+  mkdirSync(folder);
+  for (const name of ["src", "build", "package.json"])
+    cpSync(name, join(folder, name), { recursive: true });
+  symlinkSync(resolve("node_modules"), join(folder, "node_modules"));
+  const [program = "", ...args] = [...prefix, process.execPath, "build/binary.ts"];
+  execFileSync(program, args, { cwd: folder, stdio: ["ignore", "ignore", "inherit"] });
+}
+
+function checksum(file: string): string {
+  return createHash("sha256").update(readFileSync(file)).digest("hex");
+}
+
+function run(program: string, ...args: readonly string[]): string {
+  return execFileSync(program, args, { encoding: "utf8" });
+}
