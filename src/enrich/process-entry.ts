@@ -56,8 +56,8 @@ export class ProcessEntry implements ProcessContext, Moment {
   users = 0;
   /** It counts in the table's books. */
   isCounted = false;
-  /** It was seen since the table last looked for something to drop. */
-  isRecent = true;
+  /** It was seen again since the table last looked for something to drop. */
+  isRecent = false;
   seenMs: number;
 
   constructor(

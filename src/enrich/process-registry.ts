@@ -26,7 +26,7 @@ export class ProcessRegistry {
   bytes = 0;
   readonly #limits: RegistryLimits;
   readonly #current = new Map<number, ProcessEntry>();
-  readonly #latest: (ProcessEntry | undefined)[] = new Array(reorderedEntries).fill(undefined);
+  readonly #latest: ProcessEntry[] = [];
   #next = 0;
 
   constructor(limits: RegistryLimits = registryLimits) {
@@ -50,11 +50,6 @@ export class ProcessRegistry {
     if (replaced !== undefined && replaced !== entry) this.#retire(replaced);
     this.#latest[this.#next] = entry;
     this.#next = (this.#next + 1) % reorderedEntries;
-  }
-
-  /** Takes in an entry that has ended and is kept for its children, which are to follow. */
-  addAncestor(entry: ProcessEntry): void {
-    this.#countIn(entry);
   }
 
   setParent(entry: ProcessEntry, parent: ProcessEntry): void {
@@ -114,9 +109,12 @@ export class ProcessRegistry {
     }
   }
 
-  expire(nowMs: number, live: ReadonlySet<number> | undefined): void {
+  /** Drops what is gone. Time is that of the log: while it lags or is silent, nothing grows old. */
+  expire(live: ReadonlySet<number> | undefined): void {
+    let latestMs = Number.NEGATIVE_INFINITY;
+    for (const { seenMs } of this.#current.values()) latestMs = Math.max(latestMs, seenMs);
     for (const entry of this.#current.values()) {
-      const idleMs = nowMs - entry.seenMs;
+      const idleMs = latestMs - entry.seenMs;
       const isGone =
         live === undefined
           ? idleMs > forgottenAfterMs && entry.users === 0

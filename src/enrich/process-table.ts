@@ -81,11 +81,10 @@ export class ProcessTable {
     }
   }
 
-  /** Puts an entry of an earlier run back, its parent before it. */
+  /** Puts an entry of an earlier run back, its parent before it. What has ended stays for its children. */
   restore(entry: ProcessEntry, parent: ProcessEntry | undefined, isCurrent: boolean): void {
     this.#registry.makeRoom();
     if (isCurrent) this.#registry.add(entry);
-    else this.#registry.addAncestor(entry);
     if (parent !== undefined) this.#registry.setParent(entry, parent);
   }
 
@@ -93,8 +92,8 @@ export class ProcessTable {
    * Drops the processes that are gone: with `live`, those whose pid is not in it and that no event
    * spoke of in the last minute; without, those not heard of for a day. Ancestors of others stay.
    */
-  expire(nowMs: number, live?: ReadonlySet<number>): void {
-    this.#registry.expire(nowMs, live);
+  expire(live?: ReadonlySet<number>): void {
+    this.#registry.expire(live);
   }
 
   /** An event of a process whose pid is known. */

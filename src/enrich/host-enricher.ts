@@ -1,0 +1,78 @@
+import type { Enricher, ProcessContext, ProcessSighting } from "#model/enrich.ts";
+import type { Names } from "./names.ts";
+import type { Proc } from "./proc.ts";
+import { type ProcessSnapshot, restoreSnapshot, takeSnapshot } from "./process-snapshot.ts";
+import { ProcessTable } from "./process-table.ts";
+
+const expireEveryMs = 60_000;
+
+export interface HostEnricherOptions {
+  /** Only where the log is this host's; a log replayed has other users. */
+  readonly users?: Names;
+  readonly groups?: Names;
+  /** Only where the log is this host's and of today. */
+  readonly proc?: Proc;
+  readonly bootId: string;
+}
+
+/** Enriches events with what a host knows: its processes, users and groups. */
+export class HostEnricher implements Enricher {
+  readonly #options: HostEnricherOptions;
+  readonly #proc: Proc | undefined;
+  readonly #seesAll: boolean;
+  readonly #table: ProcessTable;
+  #expiredMs = Number.NEGATIVE_INFINITY;
+
+  constructor(options: HostEnricherOptions) {
+    this.#options = options;
+    const access = options.proc?.access() ?? "namespace";
+    // In a pid namespace of our own, /proc speaks of other processes than the log does.
+    const proc = access === "namespace" ? undefined : options.proc;
+    this.#proc = proc;
+    this.#seesAll = access === "all";
+    this.#table = new ProcessTable(proc === undefined ? {} : { lookup: (pid) => proc.lookup(pid) });
+  }
+
+  /** How many processes are known. */
+  get processes(): number {
+    return this.#table.size.entries;
+  }
+
+  /** Takes in what an earlier run knew, if it is of use, and what runs now. */
+  start(snapshot: unknown, nowMs: number): void {
+    const { bootId } = this.#options;
+    restoreSnapshot(this.#table, snapshot, { bootId, timeMs: nowMs });
+    if (this.#proc !== undefined) this.#table.seed(this.#proc.processes());
+  }
+
+  observe(sighting: ProcessSighting): ProcessContext {
+    return this.#table.observe(sighting);
+  }
+
+  userName(uid: number): string | undefined {
+    return this.#options.users?.name(uid);
+  }
+
+  groupName(gid: number): string | undefined {
+    return this.#options.groups?.name(gid);
+  }
+
+  invalidate(): void {
+    this.#options.users?.invalidate();
+    this.#options.groups?.invalidate();
+  }
+
+  /** To be called every second or oftener. */
+  tick(nowMs: number): void {
+    this.#options.users?.tick(nowMs);
+    this.#options.groups?.tick(nowMs);
+    if (this.#proc === undefined || Math.abs(nowMs - this.#expiredMs) < expireEveryMs) return;
+    this.#expiredMs = nowMs;
+    this.#table.expire(this.#seesAll ? this.#proc.pids() : undefined);
+  }
+
+  /** What the next run is to start with. */
+  snapshot(nowMs: number): ProcessSnapshot {
+    return takeSnapshot(this.#table, this.#options.bootId, nowMs);
+  }
+}
