@@ -1,4 +1,7 @@
 import { readFileSync, writeFileSync } from "node:fs";
+import { completionFiles } from "./completions/files.ts";
+import { configFiles } from "./config/files.ts";
+import { manFiles } from "./man/files.ts";
 import { ecsFiles } from "./tables/ecs.ts";
 import { tableFiles } from "./tables/files.ts";
 import { wasmFiles } from "./wasm/files.ts";
@@ -7,7 +10,14 @@ import { wasmFiles } from "./wasm/files.ts";
 export type Generator = () => ReadonlyMap<string, string> | Promise<ReadonlyMap<string, string>>;
 
 /** Everything that is generated and committed. */
-export const generators: readonly Generator[] = [tableFiles, ecsFiles, wasmFiles];
+export const generators: readonly Generator[] = [
+  tableFiles,
+  ecsFiles,
+  wasmFiles,
+  configFiles,
+  manFiles,
+  completionFiles,
+];
 
 /** Names the generated files whose text on disk is another, or that are not there. */
 export async function findStale(from: readonly Generator[]): Promise<readonly string[]> {

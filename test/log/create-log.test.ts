@@ -15,7 +15,6 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, test } from "node:test";
 import { createLog, type LogSettings } from "#log/create-log.ts";
-import { runOnTmpfs } from "#test/support/tmpfs.ts";
 
 const name = "linuxguard-agent.log";
 const timeMs = Date.UTC(2026, 10, 23, 3, 19, 20, 411);
@@ -167,28 +166,6 @@ const writer = `
   const [directory, stderr] = process.argv.slice(1);
   const log = createLog({ level: "info", directory, sizeBytes: 2000, files: 2, stderr, now: () => ${timeMs} });
 `;
-
-test("createLog() keeps whole lines and lives on a full disk", () => {
-  const fill = `
-    import { rmSync, writeFileSync } from "node:fs";
-    writeFileSync(directory + "/ballast", Buffer.alloc(12288));
-    for (let number = 0; number < 500; number++) log.info("counted", { number });
-    rmSync(directory + "/ballast");
-    log.info("after");`;
-
-  const run = runOnTmpfs(
-    "size=16k",
-    '"$2" --input-type=module --eval "$3" "$1" >&2; cat "$1"/*.log',
-    [process.execPath, `${writer.replaceAll("2000", "30000")}${fill}`],
-  );
-
-  assert.equal(run.status, 0, run.stderr);
-  const lines = run.stdout.trimEnd().split("\n");
-  const parsed = lines.map((line): Line => JSON.parse(line));
-  const gap = parsed.find(({ message }) => message === "log lines were not written");
-  assert.equal(parsed.at(-1)?.message, "after");
-  assert.equal((gap?.fields?.lines ?? 0) + parsed.length - 2, 500);
-});
 
 test("createLog() shows lines on standard error for programs, for a person and for the journal", () => {
   const say = 'log.warn("cut \\u001b[2J", { path: "/a b", count: 2 });';
