@@ -4,7 +4,7 @@ import { hostname, machine, release } from "node:os";
 import { osFamily, parseOsRelease } from "./os-release.ts";
 
 /** What documents say of the host, as the `host` of ECS. */
-export interface EcsHost {
+interface EcsHost {
   readonly id?: string;
   readonly name: string;
   readonly hostname: string;

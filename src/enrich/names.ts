@@ -10,7 +10,7 @@ const idsInQuestion = 64;
 const rememberedIds = 16_384;
 
 /** Asks for the names of accounts elsewhere; `undefined` if there was no answer. */
-export type NameService = (
+type NameService = (
   database: "passwd" | "group",
   ids: readonly number[],
 ) => Promise<NamesById | undefined>;

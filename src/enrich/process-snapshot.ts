@@ -35,7 +35,7 @@ interface SavedProcess {
 }
 
 /** What a snapshot may hold, its descriptions in bytes. */
-export interface SnapshotLimits {
+interface SnapshotLimits {
   readonly entries: number;
   readonly bytes: number;
 }
