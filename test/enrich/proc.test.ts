@@ -55,7 +55,7 @@ test("Proc looks up no more than it may in a second", () => {
   let nowMs = 5_000;
   const proc = new Proc({ ...identity, now: () => nowMs, lookupsPerSecond: 2 });
 
-  const found = [1, 1, 1].map((pid) => proc.lookup(tree.shell) !== undefined);
+  const found = [1, 1, 1].map((pid) => proc.lookup(pid) !== undefined);
   nowMs += 1_000;
 
   assert.deepEqual(found, [true, true, false]);
