@@ -1,5 +1,5 @@
 import { basename } from "node:path";
-import type { Command } from "#cli/command.ts";
+import { type Command, textOption } from "#cli/command.ts";
 import { createProcessIo } from "#cli/process-io.ts";
 import { runProgram } from "#cli/run-program.ts";
 import { identity } from "#product/identity.ts";
@@ -23,7 +23,11 @@ function findProgram(
 
 async function loadProgram(isAgent: boolean): Promise<Command> {
   if (!isAgent) return (await import("#cli/linuxguard.ts")).linuxguard;
-  return (await import("#cli/linuxguard-agent.ts")).createAgentProgram(undefined);
+  const { createAgentProgram } = await import("#cli/linuxguard-agent.ts");
+  return createAgentProgram(async (invocation) => {
+    const { runAgent } = await import("#agent/run-agent.ts");
+    return await runAgent(textOption(invocation, "config"));
+  });
 }
 
 void main();

@@ -4,6 +4,7 @@ export type FailureCode =
   | "config.invalid"
   | "source.unreadable"
   | "source.damaged"
+  | "output.unwritable"
   | "spool.locked"
   | "spool.unusable"
   | "run.refused";
@@ -28,6 +29,7 @@ export const exitCodes: Readonly<Record<FailureCode, number>> = {
   "source.damaged": 65,
   "source.unreadable": 66,
   "spool.unusable": 73,
+  "output.unwritable": 74,
   "spool.locked": 75,
   "run.refused": 77,
   "config.invalid": 78,

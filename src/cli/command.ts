@@ -23,7 +23,7 @@ export interface Argument extends ValueForm {
 }
 
 /** A command line and what it does. */
-export interface Example {
+interface Example {
   readonly line: string;
   readonly help: string;
 }
@@ -73,9 +73,7 @@ export interface Io {
 }
 
 /** The options that every command has. */
-export const commonOptions: readonly Option[] = [
-  { name: "help", short: "h", help: "Shows this help." },
-];
+const commonOptions: readonly Option[] = [{ name: "help", short: "h", help: "Shows this help." }];
 
 /** The option of commands that show settings or need them. */
 export const configOption: Option = {

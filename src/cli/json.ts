@@ -1,5 +1,5 @@
 /** A value of JSON. */
-export type JsonValue = string | number | boolean | null | readonly JsonValue[] | JsonObject;
+type JsonValue = string | number | boolean | null | readonly JsonValue[] | JsonObject;
 
 /** An object of JSON, such as a document. */
 export interface JsonObject {

@@ -5,8 +5,7 @@ import { helpCommand } from "./help-command.ts";
 import { versionCommand, versionOption } from "./version-command.ts";
 
 /** Creates the table of the daemon's commands around what runs it. */
-export function createAgentProgram(run: Handler | undefined): Command {
-  const commands = [versionCommand, helpCommand];
+export function createAgentProgram(run: Handler): Command {
   return {
     name: identity.agent,
     summary: "collect events from the audit log",
@@ -15,7 +14,7 @@ export function createAgentProgram(run: Handler | undefined): Command {
       `What it collected is shown by ${identity.cli} events.`,
     ],
     options: [versionOption],
-    commands: run === undefined ? commands : [createRunCommand(run), ...commands],
+    commands: [createRunCommand(run), versionCommand, helpCommand],
   };
 }
 

@@ -3,6 +3,8 @@ import { identity } from "#product/identity.ts";
 import { type Command, colorOption, configOption, jsonOption } from "./command.ts";
 import { configCommand } from "./config-command.ts";
 import { helpCommand } from "./help-command.ts";
+import { replayCommand } from "./replay-command.ts";
+import { statusCommand } from "./status-command.ts";
 import { versionCommand, versionOption } from "./version-command.ts";
 
 const eventsCommand: Command = {
@@ -71,5 +73,12 @@ export const linuxguard: Command = {
     `Shows events that ${identity.agent} collected from the audit log, and looks after its settings.`,
   ],
   options: [versionOption],
-  commands: [eventsCommand, configCommand, versionCommand, helpCommand],
+  commands: [
+    eventsCommand,
+    replayCommand,
+    statusCommand,
+    configCommand,
+    versionCommand,
+    helpCommand,
+  ],
 };

@@ -5,7 +5,7 @@ const widthColumns = 80;
 const longestTerm = 22;
 
 /** What the exit codes that every command may end with mean. */
-export const commonExitCodes: Readonly<Record<number, string>> = {
+const commonExitCodes: Readonly<Record<number, string>> = {
   0: "It did what it was asked to.",
   [exitCodes["usage.invalid"]]: "The command line is wrong.",
 };

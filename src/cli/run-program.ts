@@ -29,7 +29,7 @@ export async function runProgram(
 }
 
 /** Renders a failure for a person: what went wrong, then what to do. A misused command line takes one line. */
-export function renderFailure(programName: string, { code, message, hint }: Failure): string {
+function renderFailure(programName: string, { code, message, hint }: Failure): string {
   if (code === "usage.invalid") return `${programName}: ${escapeUnprintable(message)}. ${hint}\n`;
   const lines = [...message.split("\n"), hint];
   return lines.map((line) => `${programName}: ${escapeUnprintable(line)}\n`).join("");

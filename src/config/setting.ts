@@ -2,7 +2,7 @@ import { isAbsolute, normalize } from "node:path";
 import { parseDurationMs, parseSizeBytes, renderDuration, renderSize } from "#base/units.ts";
 
 /** How the text of a setting becomes a value, and the value text again. */
-export interface Parser<T> {
+interface Parser<T> {
   /** What may be given, to follow the word "Give". */
   readonly form: string;
   /** `undefined` for text that is no such value. */

@@ -95,6 +95,15 @@ export const sections = {
       ]),
     },
   },
+  agent: {
+    help: "The agent itself.",
+    settings: {
+      runtimeDirectory: path(
+        "Where it says every second how it fares, for linuxguard status.",
+        identity.runtimeDirectory,
+      ),
+    },
+  },
   log: {
     help: "What the agent tells of itself.",
     settings: {

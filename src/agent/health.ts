@@ -1,0 +1,97 @@
+import { join } from "node:path";
+import type { Logger } from "#base/logger.ts";
+import type { Config } from "#config/settings.ts";
+import type { AgentStatus, HealthReason } from "#model/status.ts";
+import type { Collector } from "#pipeline/collector.ts";
+import { version } from "#product/version.ts";
+import type { AuditLog } from "#sources/audit-log.ts";
+import type { Spool } from "#spool/spool.ts";
+import { writeStatus } from "./status-file.ts";
+
+/** More than this to read is more than one file of auditd's default size. */
+const laggingBytes = 8 * 1_024 * 1_024;
+/** A log that says nothing for so long is worth a look. */
+const silentMs = 3_600_000;
+/** How often the totals are logged. */
+const totalsEveryMs = 600_000;
+
+interface HealthParts {
+  readonly config: Config;
+  readonly collector: Collector;
+  readonly spool: Spool;
+  readonly source: AuditLog;
+  readonly log: Logger;
+}
+
+/** Judges how the agent fares, writes it down for `linuxguard status` and logs what changes. */
+export class Health {
+  readonly #parts: HealthParts;
+  readonly #startedAt = new Date().toISOString();
+  #lastReadBytes = -1;
+  #lastReadMs = 0;
+  #totalsMs = 0;
+  #reasons: readonly HealthReason[] = [];
+
+  constructor(parts: HealthParts) {
+    this.#parts = parts;
+  }
+
+  /** To be called every second. */
+  report(nowMs: number): void {
+    const status = this.#status(nowMs);
+    this.#logChanges(status.health);
+    const { config, log } = this.#parts;
+    writeStatus(join(config.agent.runtimeDirectory, "status.json"), status);
+    if (this.#totalsMs === 0) this.#totalsMs = nowMs;
+    if (nowMs - this.#totalsMs < totalsEveryMs) return;
+    this.#totalsMs = nowMs;
+    const { read, documents } = status.ledger;
+    log.info("totals", { lines: read.lines, bytes: read.bytes, documents });
+  }
+
+  #status(nowMs: number): AgentStatus {
+    const { collector, config, source, spool } = this.#parts;
+    const { ledger, access, spool: spoolState } = collector.state;
+    if (ledger.read.bytes !== this.#lastReadBytes) this.#lastReadMs = nowMs;
+    this.#lastReadBytes = ledger.read.bytes;
+    const { bytesBehind } = source.lag();
+    const reasons: HealthReason[] = [];
+    if (access === "lost") reasons.push("audit_access_lost");
+    if (spoolState === "refused") reasons.push("spool_refused");
+    if (bytesBehind > laggingBytes) reasons.push("lagging");
+    if (nowMs - this.#lastReadMs > silentMs) reasons.push("silent");
+    return {
+      version,
+      pid: process.pid,
+      startedAt: this.#startedAt,
+      updatedAt: new Date(nowMs).toISOString(),
+      health: reasons,
+      source: {
+        path: config.audit.logFile,
+        access,
+        bytesBehind,
+        lastReadAt: ledger.read.bytes === 0 ? undefined : new Date(this.#lastReadMs).toISOString(),
+      },
+      spool: {
+        directory: config.spool.directory,
+        state: spoolState,
+        sizeBytes: spool.sizeBytes,
+        maxBytes: config.spool.size,
+        sequence: spool.head.sequence,
+        documents: spool.head.documents,
+      },
+      ledger,
+    };
+  }
+
+  #logChanges(reasons: readonly HealthReason[]): void {
+    const { log } = this.#parts;
+    for (const reason of reasons) {
+      if (!this.#reasons.includes(reason)) log.warn("health got worse", { reason });
+    }
+    for (const reason of this.#reasons) {
+      if (!reasons.includes(reason)) log.info("health got better", { reason });
+    }
+    this.#reasons = reasons;
+  }
+}

@@ -1,0 +1,144 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import { createCore } from "#audit/core/core.ts";
+import { Failure } from "#base/failure.ts";
+import { readConfig } from "#config/read-config.ts";
+import type { Config } from "#config/settings.ts";
+import { readHost } from "#enrich/host.ts";
+import { createLog, type Log } from "#log/create-log.ts";
+import { detectStderrForm } from "#log/stderr-form.ts";
+import { Collector } from "#pipeline/collector.ts";
+import { parseNote } from "#pipeline/note.ts";
+import { identity } from "#product/identity.ts";
+import { version } from "#product/version.ts";
+import { AuditLog } from "#sources/audit-log.ts";
+import { Spool } from "#spool/spool.ts";
+import { createEnricher } from "./create-enricher.ts";
+import { Health } from "./health.ts";
+import { readPrivilege, refusePrivilege } from "./privilege.ts";
+
+/** How long a spool that cannot be opened is left alone before the next try. */
+const openRetryMs = 5_000;
+
+/**
+ * Runs the agent until SIGTERM or SIGINT and returns the exit code. Throws a `Failure` if it cannot
+ * start: privileged, misconfigured, or not alone on its spool.
+ */
+export async function runAgent(configFile: string | undefined): Promise<number> {
+  refusePrivilege(readPrivilege());
+  const { config } = readConfig(configFile);
+  const log = createAgentLog(config);
+  const stop = new AbortController();
+  for (const signal of ["SIGTERM", "SIGINT"] as const) {
+    process.once(signal, () => {
+      log.info("stopping", { signal });
+      stop.abort();
+    });
+  }
+  process.on("SIGHUP", () => reload(configFile, config, log));
+  log.info("started", { version, pid: process.pid });
+  try {
+    await collect(config, log, stop.signal);
+    log.info("stopped");
+    return 0;
+  } finally {
+    log.close();
+  }
+}
+
+async function collect(config: Config, log: Log, signal: AbortSignal): Promise<void> {
+  const spool = await openSpool(config, log, signal);
+  if (spool === undefined) return;
+  const host = readHost();
+  const name = config.host.name === "" ? host.ecs.name : config.host.name;
+  const enricher = createEnricher(config.enrich, host);
+  const note = spool.note === undefined ? undefined : parseNote(spool.note);
+  const source = AuditLog.open({
+    path: config.audit.logFile,
+    from: "oldest",
+    ...(note?.position === undefined ? {} : { position: note.position }),
+  });
+  const agent = { name: identity.agent, type: identity.cli, version };
+  const collector = new Collector(
+    {
+      core: createCore(),
+      engine: {
+        hostKey: host.key,
+        envelope: JSON.stringify({ host: { ...host.ecs, name }, agent }).slice(1, -1),
+        enricher,
+        records: config.records.keep,
+        recordBytes: config.records.size,
+        quarantineLines: config.quarantine.linesPerMinute,
+      },
+      source,
+      spool,
+      log,
+      note,
+      clock: () => performance.now(),
+    },
+    { intervalMs: config.spool.flushInterval, sizeBytes: config.spool.flushSize },
+  );
+  const health = new Health({ config, collector, spool, source, log });
+  const timer = setInterval(() => {
+    enricher?.tick(Date.now());
+    health.report(Date.now());
+  }, 1_000);
+  try {
+    await collector.run(signal);
+  } finally {
+    clearInterval(timer);
+    health.report(Date.now());
+    source.close();
+    spool.close();
+  }
+}
+
+/** Opens the spool; a disk that is full or read-only is waited for, another agent is not. */
+async function openSpool(
+  { spool }: Config,
+  log: Log,
+  signal: AbortSignal,
+): Promise<Spool | undefined> {
+  let isTold = false;
+  while (!signal.aborted) {
+    try {
+      return Spool.open({
+        directory: spool.directory,
+        maxBytes: spool.size,
+        segmentBytes: spool.segmentSize,
+        freeFloorBytes: spool.freeFloor,
+        compressionLevel: spool.compressionLevel,
+      });
+    } catch (error) {
+      if (!(error instanceof Failure) || error.code !== "spool.unusable") throw error;
+      if (!isTold) log.error("cannot open the spool", { reason: error.message, hint: error.hint });
+      isTold = true;
+      await sleep(openRetryMs, undefined, { signal }).catch(() => undefined);
+    }
+  }
+  return undefined;
+}
+
+function createAgentLog({ log }: Config): Log {
+  return createLog({
+    level: log.level,
+    directory: log.directory,
+    sizeBytes: log.fileSize,
+    files: log.files,
+    stderr: detectStderrForm(process.env),
+  });
+}
+
+/** Takes what can change while running; what cannot is told, and a mistake changes nothing. */
+function reload(configFile: string | undefined, running: Config, log: Log): void {
+  log.reopen();
+  try {
+    const { config } = readConfig(configFile);
+    log.setLevel(config.log.level);
+    const isSame = JSON.stringify({ ...config, log: running.log }) === JSON.stringify(running);
+    if (isSame) log.info("settings read again");
+    else log.warn("settings read again; some wait for the next start");
+  } catch (error) {
+    if (!(error instanceof Failure)) throw error;
+    log.error("settings have mistakes and stay as they were", { reason: error.message });
+  }
+}

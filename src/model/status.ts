@@ -1,0 +1,38 @@
+import type { Ledger } from "./ledger.ts";
+
+/** Why a running agent is not at its best, in words stable enough to alert on. */
+export type HealthReason =
+  /** The audit log cannot be read. */
+  | "audit_access_lost"
+  /** The spool takes no batches. */
+  | "spool_refused"
+  /** There are more bytes of log to read than one file of auditd holds by default. */
+  | "lagging"
+  /** No bytes came for a long time; an audited host is rarely that quiet. */
+  | "silent";
+
+/** What an agent tells of itself, every few seconds. */
+export interface AgentStatus {
+  readonly version: string;
+  readonly pid: number;
+  readonly startedAt: string;
+  readonly updatedAt: string;
+  /** Empty if all is well. */
+  readonly health: readonly HealthReason[];
+  readonly source: {
+    readonly path: string;
+    readonly access: "readable" | "lost";
+    readonly bytesBehind: number;
+    /** When the last bytes came. */
+    readonly lastReadAt: string | undefined;
+  };
+  readonly spool: {
+    readonly directory: string;
+    readonly state: "writable" | "refused";
+    readonly sizeBytes: number;
+    readonly maxBytes: number;
+    readonly sequence: number;
+    readonly documents: number;
+  };
+  readonly ledger: Ledger;
+}

@@ -1,0 +1,201 @@
+import { setImmediate as nextTurn } from "node:timers/promises";
+import type { Core } from "#audit/core/core.ts";
+import { AuditEngine, type EngineOptions } from "#audit/engine.ts";
+import { Failure } from "#base/failure.ts";
+import type { Logger } from "#base/logger.ts";
+import type { Ledger, LossEntry, LossReason } from "#model/ledger.ts";
+import type { AuditLog, SourceItem } from "#sources/audit-log.ts";
+import type { LogPosition } from "#sources/position.ts";
+import type { Spool } from "#spool/spool.ts";
+import { BatchBuffer } from "./batch-buffer.ts";
+import { renderGap } from "./gap-document.ts";
+import { addLosses, type Note, renderNote } from "./note.ts";
+
+/** What a collector works with. */
+export interface CollectorParts {
+  readonly core: Core;
+  readonly engine: EngineOptions;
+  readonly source: AuditLog;
+  readonly spool: Spool;
+  readonly log: Logger;
+  /** Where an earlier process was; it goes on from there. */
+  readonly note: Note | undefined;
+  /** Milliseconds that never go back, for waits. */
+  readonly clock: () => number;
+}
+
+/** When documents go to the spool. */
+export interface FlushSettings {
+  /** Longest time that a document waits. */
+  readonly intervalMs: number;
+  /** Bytes of documents that do not wait. */
+  readonly sizeBytes: number;
+}
+
+/** How it stands, for health and status. */
+export interface CollectorState {
+  readonly ledger: Ledger;
+  readonly access: "readable" | "lost";
+  /** Whether the last batch could be written. */
+  readonly spool: "writable" | "refused";
+  readonly position: LogPosition | undefined;
+}
+
+/** How often a quiet log is looked at, and events are looked through for those whose time is over. */
+const pollMs = 250;
+/** How long a spool that refuses is left alone. */
+const retryMs = 1_000;
+/** Documents that wait for a spool that refuses; beyond that, the log itself is left to wait. */
+const waitingBytes = 8 * 1_024 * 1_024;
+
+/**
+ * Takes bytes from the log to sealed batches in the spool. Documents, the place in the log, what is
+ * in flight and the ledger are committed together, so that after any stop nothing is missing and
+ * nothing comes twice.
+ */
+export class Collector {
+  readonly #parts: CollectorParts;
+  readonly #flush: FlushSettings;
+  readonly #engine: AuditEngine;
+  readonly #batch = new BatchBuffer();
+  #position: LogPosition | undefined;
+  #firstWaitsSinceMs = 0;
+  #retryAtMs = 0;
+  #isDirty = false;
+  #access: CollectorState["access"] = "readable";
+  #spoolState: CollectorState["spool"] = "writable";
+  #gapDocuments: number;
+  /** Losses that earlier processes counted, and those of the source. */
+  #losses: Partial<Record<LossReason, LossEntry>>;
+
+  constructor(parts: CollectorParts, flush: FlushSettings) {
+    this.#parts = parts;
+    this.#flush = flush;
+    this.#engine = new AuditEngine(parts.core, parts.engine, (documents, count) => {
+      this.#take(documents, count);
+    });
+    this.#position = parts.note?.position;
+    this.#losses = { ...parts.note?.ledger.losses };
+    this.#gapDocuments = 0;
+    if (parts.note === undefined) return;
+    this.#engine.restore(parts.note.engine, parts.clock());
+    this.#gapDocuments = parts.note.ledger.documents - parts.note.engine.books.documents;
+  }
+
+  get state(): CollectorState {
+    return {
+      ledger: this.ledger(),
+      access: this.#access,
+      spool: this.#spoolState,
+      position: this.#position,
+    };
+  }
+
+  /** Collects until the signal, then writes what is at hand. What is in flight stays in the note. */
+  async run(signal: AbortSignal): Promise<void> {
+    const { source } = this.#parts;
+    while (!signal.aborted) {
+      const item = this.#mayRead() ? source.read() : undefined;
+      if (item !== undefined) this.#handle(item);
+      else this.#engine.tick(this.#parts.clock());
+      this.#writeIfDue();
+      if (item === undefined) await source.wait(this.#waitMs(), signal);
+      else await nextTurn();
+    }
+    this.#write();
+  }
+
+  /** Everything that was ever read, delivered or lost, by this process and those before it. */
+  ledger(): Ledger {
+    const ledger = this.#engine.ledger();
+    return {
+      ...ledger,
+      documents: ledger.documents + this.#gapDocuments,
+      losses: addLosses(addLosses(this.#losses, ledger.losses), this.#parts.spool.losses),
+    };
+  }
+
+  #mayRead(): boolean {
+    return this.#batch.sizeBytes < waitingBytes;
+  }
+
+  #handle(item: SourceItem): void {
+    const nowMs = this.#parts.clock();
+    switch (item.kind) {
+      case "bytes":
+        this.#engine.push(item.bytes, nowMs);
+        this.#position = item.position;
+        this.#isDirty = true;
+        return;
+      case "boundary":
+        this.#engine.endFile(nowMs);
+        this.#position = item.position ?? this.#position;
+        this.#isDirty = true;
+        return;
+      case "gap":
+        this.#countGap(item);
+        return;
+      case "access":
+        this.#access = item.state === "lost" ? "lost" : "readable";
+        return;
+      default:
+        item satisfies never;
+    }
+  }
+
+  /** Log that was lost before it was read: counted, and told in a document of its own. */
+  #countGap({ reason, lostBytes }: Extract<SourceItem, { kind: "gap" }>): void {
+    const at = this.#engine.lastStamp;
+    const loss = { count: 1, events: 0, bytes: lostBytes ?? 0, first: at, last: at };
+    this.#losses = addLosses(this.#losses, { [reason]: loss });
+    const { hostKey, envelope } = this.#parts.engine;
+    const total = this.#losses[reason] ?? loss;
+    this.#take(renderGap(reason, total, { hostKey, envelope, timeMs: Date.now() }), 1);
+    this.#gapDocuments++;
+    this.#parts.log.error("audit log was lost before it was read", { reason, after: at });
+  }
+
+  #take(documents: Uint8Array, count: number): void {
+    if (this.#batch.count === 0) this.#firstWaitsSinceMs = this.#parts.clock();
+    this.#batch.add(documents, count);
+  }
+
+  #waitMs(): number {
+    const nowMs = this.#parts.clock();
+    if (this.#batch.count === 0) return pollMs;
+    const dueMs = Math.max(this.#firstWaitsSinceMs + this.#flush.intervalMs, this.#retryAtMs);
+    return Math.min(Math.max(dueMs - nowMs, 1), pollMs);
+  }
+
+  #writeIfDue(): void {
+    const nowMs = this.#parts.clock();
+    if (nowMs < this.#retryAtMs || this.#batch.count === 0) return;
+    const isLate = nowMs - this.#firstWaitsSinceMs >= this.#flush.intervalMs;
+    if (isLate || this.#batch.sizeBytes >= this.#flush.sizeBytes) this.#write();
+  }
+
+  /** Appends the batch; a spool that refuses gets the same documents again later. */
+  #write(): void {
+    if (this.#batch.count === 0 && !this.#isDirty) return;
+    const note = { position: this.#position, engine: this.#engine.state(), ledger: this.ledger() };
+    try {
+      this.#parts.spool.append({
+        documents: this.#batch.documents(),
+        count: this.#batch.count,
+        note: renderNote(note),
+      });
+    } catch (error) {
+      if (!(error instanceof Failure)) throw error;
+      this.#retryAtMs = this.#parts.clock() + retryMs;
+      if (this.#spoolState === "writable") {
+        this.#parts.log.error("cannot write to the spool", { reason: error.message });
+      }
+      this.#spoolState = "refused";
+      return;
+    }
+    if (this.#spoolState === "refused") this.#parts.log.info("the spool takes batches again");
+    this.#spoolState = "writable";
+    this.#batch.clear();
+    this.#isDirty = false;
+  }
+}

@@ -1,0 +1,139 @@
+import { closeSync, constants, createReadStream, fstatSync, openSync, readSync } from "node:fs";
+import { createGunzip } from "node:zlib";
+import type { Core } from "#audit/core/core.ts";
+import { AuditEngine, type DocumentSink, type EngineOptions } from "#audit/engine.ts";
+import { Failure } from "#base/failure.ts";
+import type { Ledger } from "#model/ledger.ts";
+
+/** How far a replay has come. */
+export interface ReplayProgress {
+  readonly file: string;
+  /** Bytes of the file that were read, compressed ones where it is compressed. */
+  readonly readBytes: number;
+  /** `undefined` for a pipe. */
+  readonly totalBytes: number | undefined;
+}
+
+export interface ReplayOptions {
+  readonly core: Core;
+  readonly engine: EngineOptions;
+  readonly sink: DocumentSink;
+  readonly onProgress?: (progress: ReplayProgress) => void;
+}
+
+const blockBytes = 1_048_576;
+const gzipMagic = Buffer.from([0x1f, 0x8b]);
+
+/**
+ * Turns whole log files into documents, one file after the other as one log; `-` is standard input.
+ * Returns the books. Throws `source.unreadable` for a file that cannot be read and `source.damaged` for
+ * a compressed one that breaks off; what came before is handed on.
+ */
+export async function replay(files: readonly string[], options: ReplayOptions): Promise<Ledger> {
+  const engine = new AuditEngine(options.core, options.engine, options.sink);
+  try {
+    for (const file of files) {
+      await replayFile(file, engine, options);
+      engine.endFile(0);
+    }
+  } finally {
+    engine.end(0);
+  }
+  return engine.ledger();
+}
+
+async function replayFile(
+  file: string,
+  engine: AuditEngine,
+  options: ReplayOptions,
+): Promise<void> {
+  const fd = openLog(file);
+  try {
+    const start = Buffer.allocUnsafe(blockBytes);
+    const size = read(fd, start, file);
+    const stats = fstatSync(fd);
+    const totalBytes = stats.isFile() ? stats.size : undefined;
+    const report = (readBytes: number) => options.onProgress?.({ file, readBytes, totalBytes });
+    if (start.subarray(0, 2).equals(gzipMagic) && size > 2) {
+      await replayGzip(fd, file, start.subarray(0, size), engine, report);
+    } else replayPlain(fd, file, start, size, engine, report);
+  } finally {
+    if (fd !== 0) closeSync(fd);
+  }
+}
+
+function replayPlain(
+  fd: number,
+  file: string,
+  block: Buffer,
+  firstSize: number,
+  engine: AuditEngine,
+  report: (readBytes: number) => void,
+): void {
+  let readBytes = 0;
+  for (let size = firstSize; size > 0; size = read(fd, block, file)) {
+    engine.push(block.subarray(0, size), 0);
+    readBytes += size;
+    report(readBytes);
+  }
+}
+
+async function replayGzip(
+  fd: number,
+  file: string,
+  start: Buffer,
+  engine: AuditEngine,
+  report: (readBytes: number) => void,
+): Promise<void> {
+  const gunzip = createGunzip();
+  const rest = createReadStream("", { fd, autoClose: false });
+  gunzip.write(start);
+  rest.on("error", (error) => gunzip.destroy(error));
+  rest.pipe(gunzip);
+  try {
+    for await (const bytes of gunzip as AsyncIterable<Buffer>) {
+      engine.push(bytes, 0);
+      report(start.length + rest.bytesRead);
+    }
+  } catch (error) {
+    throw brokenOff(file, error);
+  }
+}
+
+function brokenOff(file: string, cause: unknown): Failure {
+  return new Failure(
+    "source.damaged",
+    `Cannot read the rest of ${file}: it is no whole gzip file`,
+    {
+      hint: "What could be read was replayed. Copy the file again.",
+      cause,
+    },
+  );
+}
+
+function openLog(file: string): number {
+  if (file === "-") return 0;
+  try {
+    return openSync(file, constants.O_RDONLY | constants.O_NOCTTY);
+  } catch (cause) {
+    throw unreadable(file, cause);
+  }
+}
+
+/** Reads until the block is full or the file ends. */
+function read(fd: number, block: Buffer, file: string): number {
+  try {
+    return readSync(fd, block, 0, block.length, null);
+  } catch (cause) {
+    if (cause instanceof Error && "code" in cause && cause.code === "EOF") return 0;
+    throw unreadable(file, cause);
+  }
+}
+
+function unreadable(file: string, cause: unknown): Failure {
+  const reason = cause instanceof Error && "code" in cause ? String(cause.code) : "unknown";
+  return new Failure("source.unreadable", `Cannot read ${file}: ${reason}`, {
+    hint: "Give the path of an audit log that this user may read, or - for standard input.",
+    cause,
+  });
+}
