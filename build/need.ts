@@ -5,7 +5,7 @@ import { globSync } from "node:fs";
 const needs: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   check: { shellcheck: "/usr/bin/shellcheck" },
   build: { binutils: "/usr/bin/strip" },
-  run: { auditd: "/usr/sbin/auditd" },
+  run: { acl: "/usr/bin/setfacl", auditd: "/usr/sbin/auditd" },
   generate: {
     cpp: "/usr/bin/cpp",
     "libaudit-dev": "/usr/include/libaudit.h",

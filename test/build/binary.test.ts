@@ -70,14 +70,6 @@ describe("The binary", () => {
     assert.doesNotMatch(stdout, /injected/);
   });
 
-  test("opens no debugger at SIGUSR1", () => {
-    const child = `"$0" --help >/dev/null & kill -USR1 $!; wait $!; echo $?`;
-
-    const { stderr } = spawnSync("/bin/sh", ["-c", child, agent], { encoding: "utf8" });
-
-    assert.doesNotMatch(stderr, /Debugger/);
-  });
-
   test("is not built upon a Node that has another checksum", () => {
     const base = { ...baseOf(process.arch), sha256: "0".repeat(64) };
 
