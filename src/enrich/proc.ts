@@ -39,7 +39,7 @@ export class Proc {
   constructor(options: ProcOptions) {
     this.#options = options;
     this.#root = options.root ?? "/proc";
-    this.#lookupsPerSecond = options.lookupsPerSecond ?? 200;
+    this.#lookupsPerSecond = options.lookupsPerSecond ?? 100;
   }
 
   /**
