@@ -39,7 +39,7 @@ complete -F ${name} ${program.name}
 }
 
 /** The name of a shell function for a program. */
-export function functionName({ name }: Command): string {
+function functionName({ name }: Command): string {
   return `_${name.replaceAll("-", "_")}`;
 }
 
