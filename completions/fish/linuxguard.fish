@@ -16,6 +16,7 @@ complete -c linuxguard -n '__fish_seen_subcommand_from events' -l json -d 'Write
 complete -c linuxguard -n '__fish_seen_subcommand_from events' -l color -x -a 'auto always never' -d 'Colours the output; auto, the default, does on a terminal unless NO_COLOR is set.'
 complete -c linuxguard -n '__fish_seen_subcommand_from events' -l config -s c -r -F -d 'Reads settings from FILE and from conf.d beside it.'
 complete -c linuxguard -n '__fish_seen_subcommand_from events' -l help -s h -d 'Shows this help.'
+complete -c linuxguard -n '__fish_seen_subcommand_from replay' -F
 complete -c linuxguard -n '__fish_seen_subcommand_from replay' -l output -s o -r -F -d 'Writes the events to FILE instead of standard output.'
 complete -c linuxguard -n '__fish_seen_subcommand_from replay' -l records -x -a 'all odd none' -d 'Which events carry their records as logged: all, only odd ones, or none. The default is all.'
 complete -c linuxguard -n '__fish_seen_subcommand_from replay' -l help -s h -d 'Shows this help.'

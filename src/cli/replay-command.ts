@@ -19,6 +19,7 @@ export const replayCommand: Command = {
     {
       name: "FILE",
       help: "An audit log; - is standard input.",
+      isFile: true,
       isRequired: true,
       isRepeated: true,
     },
