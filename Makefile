@@ -4,11 +4,11 @@
 NODE_ARCH := $(patsubst aarch64,arm64,$(patsubst x86_64,x64,$(shell uname -m)))
 NODE := $(CURDIR)/node_modules/node-linux-$(NODE_ARCH)/bin/node
 INSTALLED := node_modules/.installed
-NEED := $(NODE) build/need.ts
+NEED := sh build/need.sh
 SYSTEM_PATH := $(PATH)
 export PATH := $(dir $(NODE)):$(CURDIR)/node_modules/.bin:/usr/local/sbin:/usr/sbin:/sbin:$(PATH)
 
-SHELL_FILES = $(shell git ls-files '*.sh') .ci/run
+SHELL_FILES = .ci/run $(shell find build test debian rpm apk -name '*.sh')
 # What these tests import needs root, a real auditd or minutes.
 SLOW := test/support/(auditd|tmpfs|strace|kill-loop)|test/oracle|\#build/
 TEST := $(NODE) --test --test-concurrency=2
@@ -23,6 +23,7 @@ help: ## Says what there is to do
 setup: $(INSTALLED) ## Installs Node and all tools from the npm registry, as locked
 
 $(INSTALLED): package-lock.json
+	@$(NEED) setup
 	@PATH="$(SYSTEM_PATH)" npm ci --ignore-scripts --no-audit --no-fund --no-progress --loglevel=error >/dev/null
 	@touch $@
 

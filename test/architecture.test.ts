@@ -58,7 +58,7 @@ for (const file of files) {
   });
 }
 
-/** `src/audit/stamp.ts` → `src/audit`, `build/need.ts` → `build`. */
+/** `src/audit/stamp.ts` → `src/audit`, `build/run.ts` → `build`. */
 function homeOf(path: string): string {
   const [top = "", next] = path.split("/");
   return top === "src" ? `${top}/${next}` : top;

@@ -1,0 +1,71 @@
+#!/bin/sh
+# Sees to it that the system has what make targets need: need.sh TARGET…
+# As root it installs what is missing with apt; else it names the command and ends with 1.
+# A row: a target, Debian's package, and files of which one tells that it is there.
+set -eu
+rows='
+setup libatomic1 /usr/lib/*/libatomic.so.1 /usr/lib64/libatomic.so.1
+setup libstdc++6 /usr/lib/*/libstdc++.so.6 /usr/lib64/libstdc++.so.6
+check shellcheck /usr/bin/shellcheck
+build binutils /usr/bin/strip
+run acl /usr/bin/setfacl
+run auditd /usr/sbin/auditd
+generate cpp /usr/bin/cpp
+generate libaudit-dev /usr/include/libaudit.h
+generate libc6-dev /usr/include/errno.h
+generate linux-libc-dev /usr/include/linux/audit.h
+generate linux-libc-dev-amd64-cross /usr/x86_64-linux-gnu/include/asm /usr/include/x86_64-linux-gnu/asm
+generate linux-libc-dev-arm64-cross /usr/aarch64-linux-gnu/include/asm /usr/include/aarch64-linux-gnu/asm
+generate linux-libc-dev-armhf-cross /usr/arm-linux-gnueabihf/include/asm
+generate linux-libc-dev-i386-cross /usr/i686-linux-gnu/include/asm
+generate linux-libc-dev-ppc64el-cross /usr/powerpc64le-linux-gnu/include/asm
+generate linux-libc-dev-riscv64-cross /usr/riscv64-linux-gnu/include/asm
+generate linux-libc-dev-s390x-cross /usr/s390x-linux-gnu/include/asm
+test acl /usr/bin/setfacl
+test auditd /usr/sbin/auditd
+test faketime /usr/bin/faketime
+test groff-base /usr/bin/groff
+test gzip /bin/gzip
+test libauparse0 /usr/lib/*/libauparse.so.0
+test man-db /usr/bin/man
+test mount /bin/mount
+test python3 /usr/bin/python3
+test strace /usr/bin/strace
+test util-linux /usr/bin/setpriv
+bench auditd /usr/sbin/auditd
+bench laurel /usr/sbin/laurel
+'
+
+# Prints the packages that the targets lack.
+missing() {
+  for wanted; do
+    echo "$rows" | while read -r target package files; do
+      [ "$target" = "$wanted" ] || continue
+      found=
+      # The files are globs, so they are not quoted.
+      # shellcheck disable=SC2086
+      for file in $files; do [ ! -e "$file" ] || found=yes; done
+      [ -n "$found" ] || echo "$package"
+    done
+  done | sort -u | tr '\n' ' '
+}
+
+packages=$(missing "$@")
+[ -n "$packages" ] || exit 0
+install="apt-get install --yes --no-install-recommends $packages"
+if [ "$(id -u)" != 0 ] || ! command -v apt-get >/dev/null; then
+  echo "Missing: $packages– run as root: $install" >&2
+  exit 1
+fi
+echo "Installing $packages" >&2
+log=$(mktemp)
+export DEBIAN_FRONTEND=noninteractive
+# The packages are words.
+# shellcheck disable=SC2086
+if { apt-get update && $install; } >"$log" 2>&1 && [ -z "$(missing "$@")" ]; then
+  rm -f "$log"
+else
+  cat "$log" >&2
+  echo "Cannot install $packages" >&2
+  exit 1
+fi
