@@ -143,9 +143,9 @@ export class Assembler {
     return this.#open.values();
   }
 
-  /** Stamps completed lately and their part, at most `count`, oldest first. */
-  doneLately(count: number): readonly DoneStamp[] {
-    return this.#done.lately(count);
+  /** Stamps completed lately and their part, oldest first. */
+  doneLately(): readonly DoneStamp[] {
+    return this.#done.lately();
   }
 
   /** Remembers stamps that an earlier process completed. */

@@ -2,11 +2,15 @@ import type { Stamp } from "#model/stamp.ts";
 
 /** How many completed events are remembered at least, so that late records are known as such. */
 const rememberedEvents = 16_384;
+/** How many of them another process is told of. */
+const savedStamps = 1_024;
 
 /** Remembers which stamps were completed lately, and how many documents each has. */
 export class DoneStamps {
   #recent = new StampTable();
   #older = new StampTable();
+  /** The last ones in order; at its end there are at least `savedStamps`, if there were so many. */
+  #lately: DoneStamp[] = [];
 
   /** The number of documents that a stamp has, 0 for a stamp that is new or long forgotten. */
   parts(stamp: Stamp, key: string): number {
@@ -14,15 +18,18 @@ export class DoneStamps {
   }
 
   add(serial: number, key: string, part: number): void {
-    this.#recent.set(serial, key, part);
+    const done: DoneStamp = [serial, key, part];
+    this.#recent.set(done);
+    this.#lately.push(done);
+    if (this.#lately.length >= 2 * savedStamps) this.#lately = this.#lately.slice(-savedStamps);
     if (this.#recent.size < rememberedEvents) return;
     this.#older = this.#recent;
     this.#recent = new StampTable();
   }
 
-  /** At most `count` of them, oldest first. */
-  lately(count: number): DoneStamp[] {
-    return [...this.#older.entries(), ...this.#recent.entries()].slice(-count);
+  /** The last ones, oldest first, for another process to remember. */
+  lately(): readonly DoneStamp[] {
+    return this.#lately.slice(-savedStamps);
   }
 }
 
@@ -44,15 +51,10 @@ class StampTable {
     return this.#byKey.size === 0 ? undefined : this.#byKey.get(key)?.[2];
   }
 
-  set(serial: number, key: string, part: number): void {
+  set(done: DoneStamp): void {
+    const [serial, key] = done;
     const taken = this.#bySerial.get(serial | 0);
-    if (taken === undefined || taken[1] === key)
-      this.#bySerial.set(serial | 0, [serial, key, part]);
-    else this.#byKey.set(key, [serial, key, part]);
-  }
-
-  *entries(): Iterable<DoneStamp> {
-    yield* this.#bySerial.values();
-    yield* this.#byKey.values();
+    if (taken === undefined || taken[1] === key) this.#bySerial.set(serial | 0, done);
+    else this.#byKey.set(key, done);
   }
 }
