@@ -23,7 +23,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   "src/cli": [...ground, "src/config", ...stages, "src/pipeline"],
   "src/main.ts": [...ground, "src/agent", "src/cli"],
   build: [...source, "src/agent", "src/cli", "src/main.ts"],
-  bench: [...source, "build", "test"],
+  bench: [...source, "src/agent", "build", "test"],
 };
 
 /** The one folder that may import each package. */

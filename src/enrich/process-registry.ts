@@ -8,7 +8,7 @@ export interface RegistryLimits {
   readonly bytes: number;
 }
 
-const registryLimits: RegistryLimits = { entries: 32_768, bytes: 16 * 1_024 * 1_024 };
+const registryLimits: RegistryLimits = { entries: 16_384, bytes: 8 * 1_024 * 1_024 };
 
 /** The greatest number of ancestors that are kept of a process. */
 const greatestDepth = 64;

@@ -1,0 +1,144 @@
+import { execFileSync } from "node:child_process";
+import {
+  closeSync,
+  existsSync,
+  mkdtempSync,
+  openSync,
+  readSync,
+  rmSync,
+  statSync,
+  writeSync,
+} from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { measureLaurel } from "./laurel.ts";
+import { type Cost, measure, median } from "./measure.ts";
+
+const log = "bench/.cache/audit.log";
+const leastLogBytes = 250_000_000;
+const rounds = 5;
+const program = "dist/linuxguard";
+
+/**
+ * Compares LinuxGuard with laurel on one recorded log, in turns in one run, and prints medians. Each
+ * result is a line `NAME ratio VALUE` or `NAME VALUE UNIT`.
+ */
+function main(): void {
+  const folder = mkdtempSync(join(tmpdir(), "linuxguard-bench-"));
+  try {
+    recordLog();
+    const logMegabytes = statSync(log).size / 1_000_000;
+    const replay = () => measure([program, "replay", "--output", join(folder, "events"), log]);
+    const pipeline = () => {
+      const cost = measure([process.execPath, "bench/pipeline.ts", log, join(folder, "spool")]);
+      rmSync(join(folder, "spool"), { recursive: true });
+      return cost;
+    };
+    const costs = inTurns({
+      laurel: () => measureLaurel(log, folder, "off"),
+      replay,
+      "laurel-enriched": () => measureLaurel(log, folder, "on"),
+      pipeline,
+    });
+    const wall = (name: keyof typeof costs) => median(costs[name].map((cost) => cost.wallSeconds));
+    print("replay/laurel ratio", wall("laurel") / wall("replay"));
+    print("pipeline/laurel ratio", wall("laurel-enriched") / wall("pipeline"));
+    for (const [name, each] of Object.entries(costs)) {
+      const cost = (of: (cost: Cost) => number) => median(each.map(of));
+      print(
+        `${name} wall-seconds`,
+        cost((one) => one.wallSeconds),
+      );
+      print(
+        `${name} cpu-seconds`,
+        cost((one) => one.cpuSeconds),
+      );
+      print(`${name} MB/s`, logMegabytes / cost((one) => one.wallSeconds));
+      print(`${name} peak-rss-MiB`, cost((one) => one.peakRssKiB) / 1_024);
+    }
+    compareSizes(folder);
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+}
+
+/** Runs each once a round, so that what else the machine does falls on all of them. */
+function inTurns<Name extends string>(
+  each: Readonly<Record<Name, () => Cost>>,
+): Readonly<Record<Name, readonly Cost[]>> {
+  const names = Object.keys(each) as Name[];
+  const costs = Object.fromEntries(names.map((name) => [name, []])) as unknown as Record<
+    Name,
+    Cost[]
+  >;
+  for (let round = 1; round <= rounds; round++) {
+    for (const name of names) {
+      const cost = each[name]();
+      costs[name].push(cost);
+      process.stderr.write(`round ${round}: ${name} ${cost.wallSeconds.toFixed(2)} s\n`);
+    }
+  }
+  return costs;
+}
+
+/** Seconds a megabyte, for files of 10 MB and 1 GB, without what it takes to start. */
+function compareSizes(folder: string): void {
+  const empty = join(folder, "empty.log");
+  makeLog(empty, 0);
+  const start = median(costsOf(empty).map(({ wallSeconds }) => wallSeconds));
+  const perMegabyte: number[] = [];
+  for (const megabytes of [10, 1_000]) {
+    const path = join(folder, `${megabytes}.log`);
+    makeLog(path, megabytes * 1_000_000);
+    const costs = costsOf(path);
+    const seconds = median(costs.map(({ wallSeconds }) => wallSeconds));
+    print(`replay-${megabytes}MB wall-seconds`, seconds);
+    print(
+      `replay-${megabytes}MB peak-rss-MiB`,
+      median(costs.map((cost) => cost.peakRssKiB)) / 1_024,
+    );
+    perMegabyte.push((seconds - start) / megabytes);
+    rmSync(path);
+  }
+  const [small = Number.NaN, large = Number.NaN] = perMegabyte;
+  print("start wall-seconds", start);
+  print("linear-1GB/10MB ratio", large / small);
+}
+
+function costsOf(path: string): readonly Cost[] {
+  return [1, 2, 3].map(() => measure([program, "replay", "--output", "/dev/null", path]));
+}
+
+/** Makes a log of whole lines, as large as asked for, from the recorded one. */
+function makeLog(path: string, sizeBytes: number): void {
+  const block = Buffer.alloc(1_048_576);
+  const to = openSync(path, "w");
+  for (let written = 0; written < sizeBytes; ) {
+    const from = openSync(log, "r");
+    for (
+      let size = readSync(from, block);
+      size > 0 && written < sizeBytes;
+      size = readSync(from, block)
+    ) {
+      const isLast = written + size >= sizeBytes;
+      const end = isLast ? block.subarray(0, sizeBytes - written).lastIndexOf(0x0a) + 1 : size;
+      writeSync(to, block, 0, end);
+      written += isLast ? sizeBytes : end;
+    }
+    closeSync(from);
+  }
+  closeSync(to);
+}
+
+function recordLog(): void {
+  if (existsSync(log) && statSync(log).size >= leastLogBytes) return;
+  execFileSync(process.execPath, ["bench/record.ts", "--bytes", "260MB", "--out", log], {
+    stdio: "inherit",
+  });
+}
+
+function print(name: string, value: number): void {
+  process.stdout.write(`${name} ${value.toFixed(2)}\n`);
+}
+
+main();
