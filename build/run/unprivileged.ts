@@ -16,7 +16,7 @@ export interface Unprivileged {
 
 /** The user that runs this already. Its programs end with this process. */
 export function stayUnprivileged(root: string): Unprivileged {
-  const prefix = ["setpriv", "--pdeathsig", "TERM", "--no-new-privs", "--"];
+  const prefix = ["/usr/bin/setpriv", "--pdeathsig", "TERM", "--no-new-privs", "--"];
   const [uid, gid] = [process.getuid?.() ?? 0, process.getgid?.() ?? 0];
   return { uid, gid, root, prefix, undo: () => undefined };
 }
@@ -31,13 +31,13 @@ export function becomeUnprivileged(root: string, program: string, group?: string
   const ids = [`--reuid=${uid}`, `--regid=${uid}`];
   const groups = group === undefined ? "--clear-groups" : `--groups=${group}`;
   const limits = ["--no-new-privs", "--bounding-set=-all", "--inh-caps=-all"];
-  const prefix = ["setpriv", ...ids, groups, ...limits, "--pdeathsig", "TERM", "--"];
+  const prefix = ["/usr/bin/setpriv", ...ids, groups, ...limits, "--pdeathsig", "TERM", "--"];
   const own = { uid, gid: uid };
   if (reaches(prefix, root, program)) return { ...own, root, prefix, undo: () => undefined };
   const place = mkdtempSync(join(tmpdir(), "linuxguard-run-"));
   const undo = () => rmdirSync(place);
   const bind = `mount --rbind "$1" "$2" && cd "$2" && shift 2 && exec "$@"`;
-  const bound = ["unshare", "--mount", "/bin/sh", "-c", `chmod 755 "$2" && ${bind}`, "sh"];
+  const bound = ["/usr/bin/unshare", "--mount", "/bin/sh", "-c", `chmod 755 "$2" && ${bind}`, "sh"];
   const withPlace = [...bound, root, place, ...prefix];
   if (reaches(withPlace, place, program)) return { ...own, root: place, prefix: withPlace, undo };
   undo();

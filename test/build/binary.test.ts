@@ -23,6 +23,8 @@ describe("The binary", () => {
   const agent = join(first, "dist/linuxguard-agent");
 
   before(() => {
+    copySources(".", first);
+    copySources(first, second);
     build(first, []);
     build(second, ["faketime", "2031-02-03 04:05:06"]);
   });
@@ -78,12 +80,15 @@ describe("The binary", () => {
   });
 });
 
-/** Builds a copy of the sources in `folder`. */
+function copySources(from: string, to: string): void {
+  mkdirSync(to);
+  for (const name of ["src", "build", "package.json"]) {
+    cpSync(join(from, name), join(to, name), { recursive: true });
+  }
+  symlinkSync(resolve("node_modules"), join(to, "node_modules"));
+}
+
 function build(folder: string, prefix: readonly string[]): void {
-  mkdirSync(folder);
-  for (const name of ["src", "build", "package.json"])
-    cpSync(name, join(folder, name), { recursive: true });
-  symlinkSync(resolve("node_modules"), join(folder, "node_modules"));
   const [program = "", ...args] = [...prefix, process.execPath, "build/binary.ts"];
   execFileSync(program, args, { cwd: folder, stdio: ["ignore", "ignore", "inherit"] });
 }

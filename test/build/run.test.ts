@@ -68,7 +68,7 @@ describe("make run", () => {
     const [code] = await once(run, "exit");
 
     assert.equal(code, 0);
-    assert.deepEqual(uids, ["61184"]);
+    assert.ok(uids.length === 1 && Number(uids[0]) >= 61_184, `Run as ${uids}`);
     assert.equal(execFileSync("auditctl", ["-l"], { encoding: "utf8" }).trim(), "No rules");
     const status = execFileSync("auditctl", ["-s"], { encoding: "utf8" });
     assert.match(status, /^enabled 0$/m);
@@ -84,11 +84,15 @@ describe("make run", () => {
     const user = ["setpriv", `--reuid=${someUid}`, `--regid=${someUid}`, "--clear-groups"];
     const run = startRun(checkout, user, "--seconds=5");
 
-    const [said, shown] = await Promise.all([textOf(run.stderr), textOf(run.stdout)]);
+    const [said, shown, [code]] = await Promise.all([
+      textOf(run.stderr),
+      textOf(run.stdout),
+      once(run, "exit"),
+    ]);
 
     assert.match(said, /^Source: a recorded audit log, as /);
     assert.ok(shown.split("\n").length > 10, `Shown: ${shown}${said}`);
-    assert.equal(run.exitCode, 0);
+    assert.equal(code, 0);
     assert.deepEqual(agentsOf(checkout), []);
   });
 });
