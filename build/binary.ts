@@ -19,8 +19,8 @@ const nodeOptions = [
   "--disable-proto=delete",
   "--disallow-code-generation-from-strings",
   // Memory before speed: a small nursery, and a heap that is cleaned before it grows far.
-  "--max-semi-space-size=4",
-  "--heap-growing-percent=20",
+  "--max-semi-space-size=8",
+  "--heap-growing-percent=30",
 ];
 
 /**

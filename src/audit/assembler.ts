@@ -88,7 +88,7 @@ export class Assembler {
     if (known !== undefined) return known;
     this.#advance(stamp);
     if (this.#open.size >= this.#limits.events) this.#completeOldest();
-    const part = this.#done.parts(stamp, key) + 1;
+    const part = this.#done.parts(stamp) + 1;
     const event = new OpenEvent(stamp, part, nowMs, this.#progressMs);
     this.#open.add(event);
     return event;
@@ -119,7 +119,7 @@ export class Assembler {
   /** Whether a stamp's event was completed not long ago, and no more of it has come since. */
   isDone(stamp: Stamp): boolean {
     const key = keyOf(stamp);
-    return this.#open.get(stamp.serial, key) === undefined && this.#done.parts(stamp, key) > 0;
+    return this.#open.get(stamp.serial, key) === undefined && this.#done.parts(stamp) > 0;
   }
 
   /** Completes the events whose time is over by the wall clock. */
@@ -150,7 +150,7 @@ export class Assembler {
 
   /** Remembers stamps that an earlier process completed. */
   rememberDone(done: readonly DoneStamp[]): void {
-    for (const [serial, key, part] of done) this.#done.add(serial, key, part);
+    for (const each of done) this.#done.remember(each);
   }
 
   #hold(event: OpenEvent, line: Line): void {
@@ -179,7 +179,7 @@ export class Assembler {
     event.isOpen = false;
     this.#open.delete(event);
     this.#sizeBytes -= event.sizeBytes;
-    this.#done.add(event.stamp.serial, event.key, event.part);
+    this.#done.add(event.stamp, event.part);
     this.#complete(event, how);
   }
 

@@ -1,60 +1,90 @@
 import type { Stamp } from "#model/stamp.ts";
 
-/** How many completed events are remembered at least, so that late records are known as such. */
-const rememberedEvents = 16_384;
+/** How many completed events are remembered, so that late records are known as such; a power of 2. */
+const rememberedEvents = 32_768;
 /** How many of them another process is told of. */
 const savedStamps = 1_024;
+/** Events of other nodes that are remembered. */
+const rememberedOfNodes = 16_384;
 
-/** Remembers which stamps were completed lately, and how many documents each has. */
+/** A completed stamp: its serial, its time in milliseconds, its node, and how many documents it has. */
+export type DoneStamp = readonly [serial: number, timeMs: number, node: string, part: number];
+
+/**
+ * Remembers which stamps were completed lately, and how many documents each has. Serials count up, so
+ * each has its place in a table and pushes out the one that is as many events older.
+ */
 export class DoneStamps {
-  #recent = new StampTable();
-  #older = new StampTable();
-  /** The last ones in order; at its end there are at least `savedStamps`, if there were so many. */
-  #lately: DoneStamp[] = [];
+  readonly #serials = new Uint32Array(rememberedEvents);
+  readonly #times = new Float64Array(rememberedEvents).fill(Number.NaN);
+  readonly #parts = new Uint32Array(rememberedEvents);
+  /** The places that were taken last, oldest first from `#next` on. */
+  readonly #lately = new Int32Array(savedStamps).fill(-1);
+  #next = 0;
+  /** Other nodes count by themselves, so their serials would push out ours. */
+  #ofNodes = new Map<string, DoneStamp>();
+  #ofNodesBefore = new Map<string, DoneStamp>();
 
   /** The number of documents that a stamp has, 0 for a stamp that is new or long forgotten. */
-  parts(stamp: Stamp, key: string): number {
-    return this.#recent.get(stamp.serial, key) ?? this.#older.get(stamp.serial, key) ?? 0;
+  parts(stamp: Stamp): number {
+    const { serial, node } = stamp;
+    const timeMs = timeOf(stamp);
+    if (node !== "") {
+      const key = keyOf(serial, timeMs, node);
+      return (this.#ofNodes.get(key) ?? this.#ofNodesBefore.get(key))?.[3] ?? 0;
+    }
+    const place = serial & (rememberedEvents - 1);
+    const isSame = this.#serials[place] === serial && this.#times[place] === timeMs;
+    return isSame ? (this.#parts[place] ?? 0) : 0;
   }
 
-  add(serial: number, key: string, part: number): void {
-    const done: DoneStamp = [serial, key, part];
-    this.#recent.set(done);
-    this.#lately.push(done);
-    if (this.#lately.length >= 2 * savedStamps) this.#lately = this.#lately.slice(-savedStamps);
-    if (this.#recent.size < rememberedEvents) return;
-    this.#older = this.#recent;
-    this.#recent = new StampTable();
+  add(stamp: Stamp, part: number): void {
+    this.remember([stamp.serial, timeOf(stamp), stamp.node, part]);
+  }
+
+  /** Takes a stamp that was completed here or by an earlier process. */
+  remember(done: DoneStamp): void {
+    const [serial, timeMs, node, part] = done;
+    if (node !== "") {
+      this.#rememberOfNode(done);
+      return;
+    }
+    const place = serial & (rememberedEvents - 1);
+    this.#serials[place] = serial;
+    this.#times[place] = timeMs;
+    this.#parts[place] = part;
+    this.#lately[this.#next] = place;
+    this.#next = (this.#next + 1) % savedStamps;
   }
 
   /** The last ones, oldest first, for another process to remember. */
   lately(): readonly DoneStamp[] {
-    return this.#lately.slice(-savedStamps);
+    const stamps: DoneStamp[] = [];
+    for (let i = 0; i < savedStamps; i++) {
+      const place = this.#lately[(this.#next + i) % savedStamps] ?? -1;
+      const [serial, timeMs, part] = [this.#serials[place], this.#times[place], this.#parts[place]];
+      if (serial === undefined || timeMs === undefined || part === undefined) continue;
+      stamps.push([serial, timeMs, "", part]);
+    }
+    return [
+      ...stamps,
+      ...[...this.#ofNodesBefore.values(), ...this.#ofNodes.values()].slice(-savedStamps),
+    ];
+  }
+
+  #rememberOfNode(done: DoneStamp): void {
+    const [serial, timeMs, node] = done;
+    this.#ofNodes.set(keyOf(serial, timeMs, node), done);
+    if (this.#ofNodes.size < rememberedOfNodes) return;
+    this.#ofNodesBefore = this.#ofNodes;
+    this.#ofNodes = new Map();
   }
 }
 
-/** A completed stamp: serial, stamp and node as logged, number of documents. */
-export type DoneStamp = readonly [serial: number, key: string, part: number];
+function timeOf({ seconds, milliseconds }: Stamp): number {
+  return seconds * 1_000 + milliseconds;
+}
 
-/** Parts by stamp. Serials tell nearly all stamps apart; numbers are looked up faster than texts. */
-class StampTable {
-  readonly #bySerial = new Map<number, DoneStamp>();
-  readonly #byKey = new Map<string, DoneStamp>();
-
-  get size(): number {
-    return this.#bySerial.size + this.#byKey.size;
-  }
-
-  get(serial: number, key: string): number | undefined {
-    const done = this.#bySerial.get(serial | 0);
-    if (done !== undefined && done[1] === key) return done[2];
-    return this.#byKey.size === 0 ? undefined : this.#byKey.get(key)?.[2];
-  }
-
-  set(done: DoneStamp): void {
-    const [serial, key] = done;
-    const taken = this.#bySerial.get(serial | 0);
-    if (taken === undefined || taken[1] === key) this.#bySerial.set(serial | 0, done);
-    else this.#byKey.set(key, done);
-  }
+function keyOf(serial: number, timeMs: number, node: string): string {
+  return `${serial} ${timeMs} ${node}`;
 }
