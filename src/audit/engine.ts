@@ -8,18 +8,16 @@ import { type DocumentOptions, DocumentWriter } from "./document/document.ts";
 import type { DoneStamp } from "./done-stamps.ts";
 import { type Line, LinePool } from "./line.ts";
 import { LineBooks } from "./line-books.ts";
+import { readNode, readStamp, readTypeName } from "./line-rows.ts";
 import { Quarantine } from "./quarantine.ts";
 import { isDaemonType } from "./record-class.ts";
-import { SerialTracker } from "./serials.ts";
+import { type SerialCount, SerialTracker } from "./serials.ts";
 
-/** The longest line that is kept whole; the kernel's and auditd's are below 9,300 bytes. */
-export const longestLine = 65_536;
+const longestLine = scan.LONGEST_LINE;
 /** Documents are handed on when there are this many bytes of them. */
 const handOverBytes = 1_048_576;
 /** The most bytes taken in one go, so that they fit behind the beginning of a line. */
 const blockBytes = INPUT_BYTES - longestLine - 1;
-/** How many completed stamps go into the state. */
-const savedStamps = 1_024;
 
 export interface EngineOptions extends DocumentOptions {
   readonly limits?: AssemblerLimits;
@@ -38,6 +36,9 @@ export interface EngineState {
   readonly partial: Uint8Array;
   /** Stamps completed lately, and their part. */
   readonly done: readonly DoneStamp[];
+  /** The stamp of the last record that has one. */
+  readonly lastStamp: Stamp;
+  readonly serials: readonly SerialCount[];
   readonly books: Pick<Ledger, "read" | "fates" | "documents">;
 }
 
@@ -94,6 +95,7 @@ export class AuditEngine {
     this.#books.read.bytes++;
     this.#core.scanLines(INPUT, end + 1);
     this.#takeLine(LINES >> 2, true);
+    this.#copyOpenLines();
     this.#settle();
   }
 
@@ -111,6 +113,11 @@ export class AuditEngine {
     this.#settle();
   }
 
+  /** The stamp of the newest line, as logged. */
+  get lastStamp(): string {
+    return this.#lastStamp.text;
+  }
+
   /** What another engine needs to go on from here. */
   state(): EngineState {
     const lines = [...this.#assembler.openEvents()].flatMap((event) => event.lines);
@@ -118,7 +125,9 @@ export class AuditEngine {
     return {
       pending: Buffer.concat(lines.flatMap(({ copy }) => [copy ?? Buffer.alloc(0), lineFeed])),
       partial: Buffer.from(this.#partial),
-      done: this.#assembler.doneLately(savedStamps),
+      done: this.#assembler.doneLately(),
+      lastStamp: this.#lastStamp,
+      serials: this.#serials.state(),
       books: structuredClone({ read, fates, documents }),
     };
   }
@@ -127,11 +136,13 @@ export class AuditEngine {
   restore(state: EngineState, nowMs: number): void {
     this.#nowMs = nowMs;
     this.#assembler.rememberDone(state.done);
+    this.#serials.restore(state.serials);
     this.#books.restore(state.books);
     for (let from = 0; from < state.pending.length; from += blockBytes) {
       this.#takeBlock(state.pending.subarray(from, from + blockBytes));
     }
     this.#partial = Buffer.from(state.partial);
+    this.#lastStamp = state.lastStamp;
     Object.assign(this.#books.read, state.books.read);
     this.#settle();
   }
@@ -210,27 +221,27 @@ export class AuditEngine {
     const { words } = this.#core;
     const line = this.#lines.take();
     line.type = words[row + (scan.RECORD_TYPE >> 2)] ?? 0;
-    line.typeName = typeNames[line.type] ?? this.#text(row, scan.TYPE_START, scan.TYPE_END);
+    line.typeName = readTypeName(this.#core, row);
     line.start = start;
     line.end = end;
     line.bodyStart = Math.min(words[row + (scan.BODY_START >> 2)] ?? 0, end);
     line.isOdd = (flags & scan.ODD_HEADER) !== 0;
     line.isCut = isCut;
     if ((flags & scan.UNSTAMPED) !== 0) {
-      this.#writeUnstamped(line);
+      this.#writeUnstamped(line, readNode(this.#core, row));
       return;
     }
     const isSame = (flags & scan.SAME_EVENT) !== 0;
     const event = isSame && this.#current?.isOpen ? this.#current : this.#eventOf(row, line);
-    if (event === undefined) return;
     this.#current = event;
+    if (event === undefined) return;
     if (this.#assembler.add(event, line)) return;
     this.#books.countNamed("event_oversize", 1, end - start + 1, event.stamp.text);
   }
 
   /** The event of a line, or `undefined` for the end mark of an event that is complete. */
   #eventOf(row: number, line: Line): OpenEvent | undefined {
-    const stamp = this.#readStamp(row);
+    const stamp = readStamp(this.#core, row);
     if (line.type === scan.EOE && this.#assembler.isDone(stamp)) {
       this.#books.count("marker", 1, line.end - line.start + 1);
       return undefined;
@@ -244,30 +255,10 @@ export class AuditEngine {
     return event;
   }
 
-  #readStamp(row: number): Stamp {
-    const { words } = this.#core;
-    const text = this.#text(row, scan.STAMP_START, scan.STAMP_END);
-    const seconds = words[row + (scan.SECONDS >> 2)] ?? 0;
-    return {
-      seconds: seconds < 0 ? Number.parseInt(text, 10) : seconds,
-      milliseconds: words[row + (scan.MILLISECONDS >> 2)] ?? 0,
-      serial: (words[row + (scan.SERIAL >> 2)] ?? 0) >>> 0,
-      text,
-      node:
-        words[row + (scan.NODE_START >> 2)] === 0
-          ? ""
-          : this.#text(row, scan.NODE_START, scan.NODE_END),
-    };
-  }
-
-  #text(row: number, startColumn: number, endColumn: number): string {
-    const { words, bytes } = this.#core;
-    return bytes.toString("latin1", words[row + (startColumn >> 2)], words[row + (endColumn >> 2)]);
-  }
-
   /** A record without a stamp is an event by itself, at the time of the line before it. */
-  #writeUnstamped(line: Line): void {
-    const stamp = { ...this.#lastStamp, serial: 0, text: `line ${this.#books.read.lines}` };
+  #writeUnstamped(line: Line, node: string): void {
+    const text = `line ${this.#books.read.lines} after ${this.#lastStamp.text}`;
+    const stamp = { ...this.#lastStamp, serial: 0, text, node };
     const event = new OpenEvent(stamp, 1, this.#nowMs, 0);
     event.lines.push(line);
     this.#documents.write(event, "whole");
@@ -308,14 +299,3 @@ export class AuditEngine {
 }
 
 const lineFeed = Buffer.from("\n");
-/** The names of the core's own record types, by its numbers. */
-const typeNames: readonly (string | undefined)[] = [
-  undefined,
-  "SYSCALL",
-  "EXECVE",
-  "PATH",
-  "CWD",
-  "PROCTITLE",
-  "SOCKADDR",
-  "EOE",
-];

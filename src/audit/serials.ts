@@ -3,73 +3,154 @@ import type { Stamp } from "#model/stamp.ts";
 
 /** How far serials may come out of order before a missing one counts as lost. */
 const window = 512;
-/** A step back by more than this is a new count, as after a boot. */
-const restartStep = 2 ** 24;
+/** A step that is longer, either way, is another count and no loss. */
+const longestGap = 2 ** 24;
+/** Hosts whose serials are followed; a log has those of one, or of a few behind a collector. */
+const followedNodes = 64;
+
+/** Where the count of one host is, for another tracker to go on with; plain JSON. */
+export interface SerialCount {
+  readonly node: string;
+  /** The highest serial so far and its stamp; `null` before the first. */
+  readonly highest: readonly [serial: number, text: string] | null;
+  /** Serials that were passed over, each with the stamp that stood before it. */
+  readonly missing: readonly (readonly [serial: number, text: string])[];
+}
 
 /**
  * Estimates how many events never reached the log, from the gaps in their serial numbers. auditd's
  * own records count by themselves and must not be shown to it.
  */
 export class SerialTracker {
-  /** The highest serial seen; -1 before the first and after a restart of the count. */
-  #highest = -1;
-  #highestText = "";
-  /** Serials that were passed over, with the stamp that stood before them. */
-  readonly #missing = new Map<number, string>();
-  #count = 0;
-  #first = "";
-  #last = "";
+  readonly #nodes = new Map<string, NodeSerials>();
+  #current: NodeSerials | undefined;
+  #lost: LossEntry | undefined;
 
   /** Takes note of an event's stamp. */
-  see({ serial, text }: Stamp): void {
-    const step = serial - this.#highest;
-    if (step === 1 || this.#highest < 0 || step < -restartStep) this.#restartAt(serial, text);
-    else if (step > 1) this.#passOver(serial, text);
-    else this.#missing.delete(serial);
+  see(stamp: Stamp): void {
+    if (this.#current?.node !== stamp.node) this.#current = this.#nodeOf(stamp.node);
+    this.#current.see(stamp);
   }
 
-  /** Ends the count at hand: the next serial may be any. */
+  /** Ends the counts at hand: the next serials may be any. */
   restart(): void {
-    this.#settle(Number.POSITIVE_INFINITY);
-    this.#highest = -1;
+    for (const node of this.#nodes.values()) node.restart();
   }
 
   /** What is counted as lost; `undefined` if nothing is. */
   lost(): LossEntry | undefined {
-    if (this.#count === 0) return undefined;
-    const { first, last } = { first: this.#first, last: this.#last };
-    return { count: this.#count, events: this.#count, bytes: 0, first, last };
+    return this.#lost;
   }
 
-  #restartAt(serial: number, text: string): void {
-    if (serial - this.#highest !== 1) this.#settle(Number.POSITIVE_INFINITY);
-    else if (this.#missing.size > 0) this.#settle(serial - window);
-    this.#highest = serial;
-    this.#highestText = text;
+  /** Where it is; what is counted as lost is not part of that. */
+  state(): readonly SerialCount[] {
+    return [...this.#nodes.values()].map((node) => node.state());
   }
 
-  #passOver(serial: number, text: string): void {
-    const before = this.#highestText;
-    const far = Math.max(this.#highest + 1, serial - window);
-    if (far > this.#highest + 1) this.#lose(far - this.#highest - 1, before);
-    for (let missing = far; missing < serial; missing++) this.#missing.set(missing, before);
-    this.#highest = serial;
-    this.#highestText = text;
-    this.#settle(serial - window);
+  /** Goes on where another tracker was when it gave its state. */
+  restore(counts: readonly SerialCount[]): void {
+    for (const count of counts) this.#nodeOf(count.node).restore(count);
   }
 
-  /** Gives up on the missing serials below a bound. */
-  #settle(bound: number): void {
-    for (const [serial, before] of this.#missing) {
-      if (serial >= bound) return;
-      this.#missing.delete(serial);
-      this.#lose(1, before);
-    }
+  #nodeOf(name: string): NodeSerials {
+    const known = this.#nodes.get(name);
+    if (known !== undefined) return known;
+    const [oldest] = this.#nodes.keys();
+    if (oldest !== undefined && this.#nodes.size >= followedNodes) this.#nodes.delete(oldest);
+    const node = new NodeSerials(name, (count, before) => this.#lose(count, before));
+    this.#nodes.set(name, node);
+    return node;
   }
 
   #lose(count: number, before: string): void {
-    if (this.#count === 0) this.#first = before;
-    this.#count += count;
-    this.#last = before;
+    const events = (this.#lost?.events ?? 0) + count;
+    this.#lost = {
+      count: events,
+      events,
+      bytes: 0,
+      first: this.#lost?.first ?? before,
+      last: before,
+    };
+  }
+}
+
+/** The serials of one host. They count up on a ring: 4294967295 is followed by 0. */
+class NodeSerials {
+  readonly node: string;
+  readonly #lose: (count: number, before: string) => void;
+  /** The highest serial seen; -1 before the first and after the end of a count. */
+  #highest = -1;
+  #highestText = "";
+  /** A serial far behind the highest: the next one tells a new count from a straggler. */
+  #stray = -1;
+  readonly #missing = new Map<number, string>();
+
+  constructor(node: string, lose: (count: number, before: string) => void) {
+    this.node = node;
+    this.#lose = lose;
+  }
+
+  see({ serial, text }: Stamp): void {
+    const step = (serial - this.#highest) | 0;
+    if (this.#highest < 0 || Math.abs(step) > longestGap) this.#begin(serial, text);
+    else if (step > 0) this.#goOn(serial, text, step);
+    else if (step > -2 * window) this.#missing.delete(serial);
+    else if (this.#isNewCount(serial)) this.#begin(serial, text);
+    else this.#stray = serial;
+  }
+
+  restart(): void {
+    this.#settle(0);
+    this.#highest = -1;
+  }
+
+  state(): SerialCount {
+    const highest = [this.#highest, this.#highestText] as const;
+    return {
+      node: this.node,
+      highest: this.#highest < 0 ? null : highest,
+      missing: [...this.#missing],
+    };
+  }
+
+  restore({ highest, missing }: SerialCount): void {
+    [this.#highest, this.#highestText] = highest ?? [-1, ""];
+    for (const [serial, text] of missing) this.#missing.set(serial, text);
+  }
+
+  #isNewCount(serial: number): boolean {
+    const step = (serial - this.#stray) | 0;
+    return this.#stray >= 0 && step > 0 && step <= window;
+  }
+
+  #begin(serial: number, text: string): void {
+    this.#settle(0);
+    this.#stray = -1;
+    this.#highest = serial;
+    this.#highestText = text;
+  }
+
+  #goOn(serial: number, text: string, step: number): void {
+    const waiting = Math.min(step - 1, window);
+    if (step - 1 > waiting) {
+      this.#settle(0);
+      this.#lose(step - 1 - waiting, this.#highestText);
+    }
+    for (let back = waiting; back > 0; back--) {
+      this.#missing.set((serial - back) >>> 0, this.#highestText);
+    }
+    this.#stray = -1;
+    this.#highest = serial;
+    this.#highestText = text;
+    if (this.#missing.size > 0) this.#settle(window);
+  }
+
+  /** Gives up on the missing serials that are further behind than this. */
+  #settle(furthest: number): void {
+    for (const [serial, before] of this.#missing) {
+      if (((this.#highest - serial) | 0) <= furthest) return;
+      this.#missing.delete(serial);
+      this.#lose(1, before);
+    }
   }
 }

@@ -20,14 +20,31 @@ export interface TemplateRow {
   readonly differsFrom?: string;
 }
 
+/** The longest text from the log that is placed, and the room that it must leave to the program's own. */
+const longestWord = 256;
+const ownBytes = 0x28000;
+
+const placed = new WeakMap<ArrayBufferLike, Constants>();
+
+/** The constants of a core's memory, which all that write through it share. */
+export function constantsOf(core: Core): Constants {
+  const known = placed.get(core.bytes.buffer);
+  if (known !== undefined) return known;
+  const constants = new Constants(core);
+  placed.set(core.bytes.buffer, constants);
+  return constants;
+}
+
 /** Lays out what the core reads and never changes: field names, literals and templates. */
 export class Constants {
   readonly #core: Core;
   readonly #literals = new Map<string, Literal>();
+  readonly #templates = new Map<readonly TemplateRow[], number>();
   #next = CONSTANTS;
 
   constructor(core: Core) {
     this.#core = core;
+    core.words.fill(0, KEYS >> 2, (KEYS + KEY_SLOTS * 16) >> 2);
     for (const [name, id] of keyIds) this.#addKey(name, id);
     core.prepareArguments();
   }
@@ -43,8 +60,18 @@ export class Constants {
     return literal;
   }
 
-  /** Places a template and returns its address. */
+  /** The same for text that may come from the log; `undefined` if it is long or there is no room. */
+  word(text: string): Literal | undefined {
+    const known = this.#literals.get(text);
+    if (known !== undefined) return known;
+    const hasRoom = text.length <= longestWord && this.#next < CONSTANTS_END - ownBytes;
+    return hasRoom ? this.literal(text) : undefined;
+  }
+
+  /** Places a template once and returns its address. */
   template(rows: readonly TemplateRow[]): number {
+    const known = this.#templates.get(rows);
+    if (known !== undefined) return known;
     const literals = rows.map(({ literal = "" }) => this.literal(literal));
     const address = this.#take((rows.length + 1) * TEMPLATE_ROW_BYTES);
     rows.forEach((row, index) => {
@@ -62,6 +89,7 @@ export class Constants {
       this.#core.words.set(columns, at);
     });
     this.#core.words[(address + rows.length * TEMPLATE_ROW_BYTES) >> 2] = END;
+    this.#templates.set(rows, address);
     return address;
   }
 

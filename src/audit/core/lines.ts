@@ -35,8 +35,13 @@ export const BLANK: i32 = 2;
 export const UNSTAMPED: i32 = 4;
 /** Node and stamp are, byte for byte, those of the line before. */
 export const SAME_EVENT: i32 = 8;
-/** The header is not `[node=N ]type=T msg=audit(sec.ms:serial): ` with seconds below 2^31. */
+/** The header is not what time, serial, node and type make: `[node=N ]type=T msg=audit(sec.ms:serial): `. */
 export const ODD_HEADER: i32 = 16;
+/** So because of its stamp, and so is any other with the same one. */
+const ODD_STAMP: i32 = 32;
+
+/** The longest line that is kept whole; the kernel's and auditd's are below 9,300 bytes. */
+export const LONGEST_LINE: i32 = 65_536;
 
 let nextLine: i32 = 0;
 /** The row before, if its stamp can be compared with; 0 if not. */
@@ -69,7 +74,7 @@ export function scanLine(row: i32, start: i32, end: i32): void {
   storeWord(row + LINE_END, end);
   storeWord(row + NODE_START, 0);
   storeWord(row + NODE_END, 0);
-  const flags = scanHeader(row, start, end);
+  const flags = scanHeader(row, start, end - start > LONGEST_LINE ? start + LONGEST_LINE : end);
   storeWord(row + LINE_FLAGS, flags);
   previous = (flags & (MALFORMED | BLANK | UNSTAMPED)) === 0 ? row : 0;
 }
@@ -82,6 +87,7 @@ function scanHeader(row: i32, start: i32, end: i32): i32 {
     const nodeEnd = findByte(at + 5, end, 0x20);
     storeWord(row + NODE_START, at + 5);
     storeWord(row + NODE_END, nodeEnd);
+    if (!isPlainName(at + 5, nodeEnd)) flags |= ODD_HEADER;
     at = skipSpaces(nodeEnd, end);
     if (at !== nodeEnd + 1) flags |= ODD_HEADER;
   }
@@ -113,21 +119,17 @@ function scanStamp(row: i32, start: i32, end: i32, oddity: i32): i32 {
   storeWord(row + MILLISECONDS, 0);
   storeWord(row + SERIAL, 0);
   if (!isText(at, end, 0x69647561, 0x74) || end - at < 6 || load8(at + 5) !== 0x28) {
-    return flags | UNSTAMPED;
+    return flags | UNSTAMPED | ODD_HEADER;
   }
   at += 6;
   storeWord(row + STAMP_START, at);
   if (isSameStamp(row, at, end)) {
-    const before = previous;
-    at += loadWord(before + STAMP_END) - loadWord(before + STAMP_START);
-    storeWord(row + SECONDS, loadWord(before + SECONDS));
-    storeWord(row + MILLISECONDS, loadWord(before + MILLISECONDS));
-    storeWord(row + SERIAL, loadWord(before + SERIAL));
-    flags |= SAME_EVENT | (loadWord(before + LINE_FLAGS) & ODD_HEADER);
+    flags |= SAME_EVENT | copyStamp(row);
+    at += loadWord(previous + STAMP_END) - loadWord(previous + STAMP_START);
   } else {
     const stampEnd = scanNumbers(row, at, end);
     if (stampEnd < 0) return MALFORMED;
-    if (loadWord(row + SECONDS) < 0 || stampEnd - at < 6) flags |= ODD_HEADER;
+    if (isOddStamp(row, at, stampEnd)) flags |= ODD_HEADER | ODD_STAMP;
     at = stampEnd;
   }
   storeWord(row + STAMP_END, at);
@@ -138,6 +140,14 @@ function scanStamp(row: i32, start: i32, end: i32, oddity: i32): i32 {
   else flags |= ODD_HEADER;
   storeWord(row + BODY_START, at);
   return flags;
+}
+
+/** Copies the numbers of the stamp before; returns the flags that come with them. */
+function copyStamp(row: i32): i32 {
+  storeWord(row + SECONDS, loadWord(previous + SECONDS));
+  storeWord(row + MILLISECONDS, loadWord(previous + MILLISECONDS));
+  storeWord(row + SERIAL, loadWord(previous + SERIAL));
+  return (loadWord(previous + LINE_FLAGS) & ODD_STAMP) === 0 ? 0 : ODD_HEADER | ODD_STAMP;
 }
 
 /** Reads `sec[.ms]:serial)` and returns the place of the `)`, or -1. Seconds past 31 bits are -1. */
@@ -155,6 +165,20 @@ function scanNumbers(row: i32, start: i32, end: i32): i32 {
   const serialEnd = skipDigits(at + 1, end);
   if (!storeSerial(row, at + 1, serialEnd - at - 1)) return -1;
   return serialEnd < end && load8(serialEnd) === 0x29 ? serialEnd : -1;
+}
+
+/** The stamp is not what its numbers give: three digits of milliseconds, no zeros in front. */
+function isOddStamp(row: i32, start: i32, end: i32): boolean {
+  const colon = findByte(start, end, 0x3a);
+  if (loadWord(row + SECONDS) < 0 || colon - start < 5 || load8(colon - 4) !== 0x2e) return true;
+  if (load8(start) === 0x30 && colon - start > 5) return true;
+  return load8(colon + 1) === 0x30 && end - colon > 2;
+}
+
+/** One or more bytes of ASCII. */
+function isPlainName(at: i32, end: i32): boolean {
+  for (let i = at; i < end; i++) if (load8(i) >= 0x80) return false;
+  return at < end;
 }
 
 /** Stores an unsigned 32-bit number as the word with the same bits; false if it is none. */

@@ -1,9 +1,11 @@
 import type { OpenEvent } from "#audit/assembler.ts";
 import { INNER, OUTER, TRAILER } from "#audit/core/fields.ts";
+import { ID } from "#audit/core/values.ts";
 import { fieldKindRows } from "#audit/decode/field-kinds.ts";
 import { renderHex } from "#audit/decode/hex.ts";
 import { decodeText } from "#audit/decode/text.ts";
 import { type DecodedValue, decodeValue } from "#audit/decode/value.ts";
+import { keyKinds } from "#audit/keys.ts";
 import type { Line } from "#audit/line.ts";
 import type { Call } from "./call.ts";
 import { type EventView, type FieldRange, groups, type OtherRecord } from "./event-view.ts";
@@ -165,7 +167,7 @@ export class BlockWriter {
     for (const field of rawFields(this.#writer.core, range, scope)) {
       if (seen.has(field.key)) continue;
       seen.add(field.key);
-      const json = renderValue(decodeValue(field.key, typeName, field));
+      const json = renderValue(field.key, decodeValue(field.key, typeName, field));
       if (json === undefined) continue;
       this.#writer.member(`${JSON.stringify(field.key)}:`);
       this.#writer.value(json);
@@ -213,7 +215,10 @@ const quoteType = (typeName: string) => `"${typeName}"`;
 const beginRecord = (typeName: string) => `{"type":"${typeName}","raw":`;
 const beginLine = (typeName: string) => `{"type":"${typeName}","line":`;
 
-function renderValue(value: DecodedValue): string | undefined {
+/** What a JSON reader holds exactly. */
+const plainNumber = /^(?:0|-?[1-9]\d{0,14})$/;
+
+function renderValue(key: string, value: DecodedValue): string | undefined {
   switch (value.kind) {
     case "none":
     case "unset":
@@ -225,7 +230,9 @@ function renderValue(value: DecodedValue): string | undefined {
     case "bytes":
       return `"${renderHex(value.bytes)}"`;
     case "number":
-      return value.base === 10 ? value.text : `"${value.text}"`;
+      return value.base === 10 && plainNumber.test(value.text) && keyKinds.get(key) !== ID
+        ? value.text
+        : `"${value.text}"`;
     case "device":
       return `"${value.major}:${value.minor}"`;
     default:

@@ -1,4 +1,9 @@
-import { Constants, type Literal, type TemplateRow } from "#audit/core/constants.ts";
+import {
+  type Constants,
+  constantsOf,
+  type Literal,
+  type TemplateRow,
+} from "#audit/core/constants.ts";
 import type { Core } from "#audit/core/core.ts";
 import { HOST, HOST_BYTES } from "#audit/core/layout.ts";
 import { keyIds } from "#audit/keys.ts";
@@ -7,19 +12,16 @@ const closeBrace = 0x7d;
 const closeBracket = 0x5d;
 /** Words of the log that are kept in the core, for each way to write them. */
 const rememberedWords = 256;
-/** Members that are kept in the core; what a log makes us write may be endlessly many. */
-const rememberedLiterals = 1_024;
 
 /** Writes JSON through the core, for code that has strings and objects. */
 export class Writer {
   readonly core: Core;
   readonly #constants: Constants;
-  readonly #literals = new Map<string, Literal>();
   readonly #rendered = new Map<(word: string) => string, Map<string, Literal>>();
 
   constructor(core: Core) {
     this.core = core;
-    this.#constants = new Constants(core);
+    this.#constants = constantsOf(core);
   }
 
   template(rows: readonly TemplateRow[]): number {
@@ -32,7 +34,7 @@ export class Writer {
   }
 
   open(text: string): void {
-    const { at, size } = this.#literal(text);
+    const { at, size } = this.#constants.literal(text);
     this.core.open(at, size);
   }
 
@@ -65,13 +67,9 @@ export class Writer {
 
   /** Writes one or more whole members, or the name of one: `"name":`. */
   member(text: string): void {
-    const known = this.#literals.get(text);
-    if (known === undefined && this.#literals.size >= rememberedLiterals) {
-      this.core.writeMember(HOST, this.core.bytes.write(text, HOST, HOST_BYTES, "utf8"));
-      return;
-    }
-    const { at, size } = known ?? this.#literal(text);
-    this.core.writeMember(at, size);
+    const literal = this.#constants.word(text);
+    if (literal !== undefined) this.core.writeMember(literal.at, literal.size);
+    else this.core.writeMember(HOST, this.core.bytes.write(text, HOST, HOST_BYTES, "utf8"));
   }
 
   /** Writes a member or element made of a word that comes from the log, such as a record's type. */
@@ -87,7 +85,8 @@ export class Writer {
       return;
     }
     const text = render(word);
-    if (known.size < rememberedWords) known.set(word, this.#constants.literal(text));
+    const placed = known.size < rememberedWords ? this.#constants.word(text) : undefined;
+    if (placed !== undefined) known.set(word, placed);
     this.member(text);
   }
 
@@ -115,14 +114,6 @@ export class Writer {
     this.core.bytes.set(bytes.subarray(0, HOST_BYTES), HOST);
     this.core.writeText(HOST, Math.min(bytes.length, HOST_BYTES));
     if (bytes.length > HOST_BYTES) this.text(bytes.subarray(HOST_BYTES));
-  }
-
-  #literal(text: string): Literal {
-    const known = this.#literals.get(text);
-    if (known !== undefined) return known;
-    const literal = this.#constants.literal(text);
-    this.#literals.set(text, literal);
-    return literal;
   }
 }
 
