@@ -8,7 +8,7 @@ NEED := sh build/need.sh
 SYSTEM_PATH := $(PATH)
 export PATH := $(dir $(NODE)):$(CURDIR)/node_modules/.bin:/usr/local/sbin:/usr/sbin:/sbin:$(PATH)
 
-SHELL_FILES = .ci/run $(shell find build test debian rpm apk -name '*.sh')
+SHELL_FILES = .ci/run $(shell find build test -name '*.sh')
 # What these tests import needs root, a real auditd or minutes.
 SLOW := test/support/(auditd|tmpfs|strace|kill-loop)|test/oracle|\#build/
 TEST := $(NODE) --test --test-concurrency=2
@@ -24,7 +24,7 @@ setup: $(INSTALLED) ## Installs Node and all tools from the npm registry, as loc
 
 $(INSTALLED): package-lock.json
 	@$(NEED) setup
-	@PATH="$(SYSTEM_PATH)" npm ci --ignore-scripts --no-audit --no-fund --no-progress --loglevel=error >/dev/null
+	@PATH="$(SYSTEM_PATH)" sh build/setup.sh $(NODE)
 	@touch $@
 
 check: setup ## Checks types, style, promises, unused code and shell scripts

@@ -1,17 +1,10 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
-import {
-  chmodSync,
-  chownSync,
-  existsSync,
-  globSync,
-  mkdirSync,
-  rmSync,
-  writeFileSync,
-} from "node:fs";
+import { chmodSync, chownSync, globSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { join, relative, resolve } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { parseArgs } from "node:util";
+import { exitCodes, Failure } from "#base/failure.ts";
 import { Guard } from "./run/guard.ts";
 import { replayRecorded } from "./run/recorded.ts";
 import { chooseSource, type Source } from "./run/source.ts";
@@ -198,5 +191,8 @@ async function untilSpooled(signal: AbortSignal): Promise<void> {
   }
 }
 
-if (!existsSync("src/main.ts")) throw new Error("Run this from the repository's root");
-void main();
+main().catch((error: unknown) => {
+  if (!(error instanceof Failure)) throw error;
+  process.stderr.write(`${error.message}\n${error.hint}\n`);
+  process.exitCode = exitCodes[error.code];
+});

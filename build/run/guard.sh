@@ -69,6 +69,7 @@ case $mode in
     ;;
   private)
     folder=$2
+    mkdir -p /run/lock
     exec 9>>/run/lock/linuxguard-audit.lock
     flock -n 9 || { echo waiting && flock 9; }
     enabled=$(status enabled)

@@ -2,6 +2,7 @@ import { execFileSync, spawnSync } from "node:child_process";
 import { mkdtempSync, rmdirSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { Failure } from "#base/failure.ts";
 
 /** Who the agent is here, and how its programs are started. */
 export interface Unprivileged {
@@ -41,7 +42,9 @@ export function becomeUnprivileged(root: string, program: string, group?: string
   const withPlace = [...bound, root, place, ...prefix];
   if (reaches(withPlace, place, program)) return { ...own, root: place, prefix: withPlace, undo };
   undo();
-  throw new Error(`Cannot reach ${root} as an unprivileged user. Run: chmod -R o+rX '${root}'`);
+  throw new Failure("run.refused", `Cannot reach ${root} as an unprivileged user`, {
+    hint: `Run: chmod -R o+rX '${root}'`,
+  });
 }
 
 /** Whether a program so started can run Node and read the sources. */
