@@ -17,7 +17,7 @@ const SKIP: i32 = 20;
 export const END: i32 = 0;
 /** A decoded string, unless the value says "none". */
 export const TEXT: i32 = 1;
-/** A number where it is one of at most 15 digits without leading zeros, else a string. */
+/** A number of at most 15 digits without leading zeros; other text is left out, for it is no number. */
 export const NUMBER: i32 = 2;
 /** The value as logged, as a string, unless it says "none". */
 export const VERBATIM: i32 = 3;
@@ -89,9 +89,9 @@ function writeMemberAs(row: i32, field: i32, operation: i32): void {
   const at = loadWord(fieldRow(field) + VALUE_START);
   const size = loadWord(fieldRow(field) + VALUE_SIZE);
   if (operation === NUMBER) {
-    if (isNone(at, size)) return;
+    if (!isNumber(at, size)) return;
     writeLiteral(row);
-    writeNumber(at, size);
+    writeBytes(at, size);
   } else if (operation === TEXT) {
     if (!decodeValue(field)) return;
     writeLiteral(row);

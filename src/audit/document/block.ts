@@ -147,7 +147,9 @@ export class BlockWriter {
     for (const other of others) {
       this.#writer.open("{");
       this.#writer.member(`"record_type":"${other.typeName}"`);
+      this.#writer.open('"data":{');
       this.#writeFields(other.typeName, other, OUTER);
+      this.#writer.close();
       this.#writer.open('"message":{');
       this.#writeFields(other.typeName, other, INNER);
       this.#writer.close();

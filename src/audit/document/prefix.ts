@@ -14,10 +14,13 @@ export function eventId(hostKey: string, key: string, part: number): string {
 let renderedSeconds = Number.NaN;
 let renderedDate = "";
 
+/** The last second of the year 9999, for dates have four digits of years. */
+const latestSeconds = 253_402_300_799;
+
 /** A time as ECS has it: `2026-11-23T03:19:20.411Z`. */
 export function renderTime(seconds: number, milliseconds: number): string {
   if (seconds !== renderedSeconds) {
-    renderedDate = new Date(seconds * 1_000).toISOString().slice(0, -4);
+    renderedDate = new Date(Math.min(seconds, latestSeconds) * 1_000).toISOString().slice(0, -4);
     renderedSeconds = seconds;
   }
   return `${renderedDate}${String(milliseconds).padStart(3, "0")}Z`;
