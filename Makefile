@@ -10,7 +10,7 @@ export PATH := $(dir $(NODE)):$(CURDIR)/node_modules/.bin:/usr/local/sbin:/usr/s
 
 SHELL_FILES = .ci/run $(shell find build test -name '*.sh')
 # What these tests import needs root, a real auditd or minutes.
-SLOW := test/support/(auditd|tmpfs|strace|kill-loop)|test/oracle|\#build/
+SLOW := test/support/(agent|auditd|tmpfs|strace|kill-loop)|test/oracle|\#build/
 TEST := $(NODE) --test --test-concurrency=2
 
 .DEFAULT_GOAL := help
