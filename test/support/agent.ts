@@ -1,0 +1,147 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { once } from "node:events";
+import {
+  chmodSync,
+  chownSync,
+  copyFileSync,
+  existsSync,
+  linkSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { text } from "node:stream/consumers";
+import { setTimeout as sleep } from "node:timers/promises";
+import { bundle } from "#build/binary/bundle.ts";
+import type { AgentStatus } from "#model/status.ts";
+
+/** A user that no test host has. */
+const agentUid = 61_998;
+
+/** How one run of the agent ended. */
+export interface AgentEnd {
+  readonly code: number | null;
+  readonly signal: NodeJS.Signals | null;
+  readonly stderr: string;
+}
+
+/** One process of the agent. */
+export interface AgentRun {
+  readonly pid: number;
+  readonly ended: Promise<AgentEnd>;
+  signal(signal: NodeJS.Signals): void;
+}
+
+/**
+ * A place where the real agent runs, bundled to one script, as a user without rights: its settings,
+ * log and spool lie in a temporary folder.
+ */
+export class TestAgent implements AsyncDisposable {
+  readonly folder = mkdtempSync(join(tmpdir(), "linuxguard-agent-"));
+  readonly logFile: string;
+  readonly configFile = join(this.folder, "linuxguard.conf");
+  readonly spoolDirectory = join(this.folder, "state", "spool");
+  readonly statusFile = join(this.folder, "run", "status.json");
+  readonly #runs = new Set<ChildProcess>();
+
+  private constructor(logFile: string | undefined) {
+    this.logFile = logFile ?? join(this.folder, "audit", "audit.log");
+  }
+
+  /** Prepares a place; the log to read is in it unless another one is named. */
+  static async create(logFile?: string): Promise<TestAgent> {
+    const agent = new TestAgent(logFile);
+    chmodSync(agent.folder, 0o755);
+    for (const name of ["audit", "state", "state/spool", "run", "log"]) {
+      mkdirSync(join(agent.folder, name), { mode: 0o755 });
+      if (isRoot()) chownSync(join(agent.folder, name), agentUid, agentUid);
+    }
+    placeNode(join(agent.folder, "node"));
+    writeFileSync(join(agent.folder, "agent.cjs"), (await bundle("src/main.ts")).text);
+    agent.configure({});
+    return agent;
+  }
+
+  /** Writes the settings; `more` is by section. */
+  configure(more: Readonly<Record<string, readonly string[]>>): void {
+    const sections: Readonly<Record<string, readonly string[]>> = {
+      audit: [`log_file = ${this.logFile}`],
+      spool: [`directory = ${this.spoolDirectory}`],
+      agent: [`runtime_directory = ${join(this.folder, "run")}`],
+      log: [`directory = ${join(this.folder, "log")}`],
+    };
+    const names = new Set([...Object.keys(sections), ...Object.keys(more)]);
+    const lines = [...names].flatMap((name) => [
+      `[${name}]`,
+      ...(sections[name] ?? []),
+      ...(more[name] ?? []),
+    ]);
+    writeFileSync(this.configFile, `${lines.join("\n")}\n`);
+  }
+
+  /** Starts `linuxguard-agent run`; as root, if asked, which it refuses. */
+  start({ asRoot = false } = {}): AgentRun {
+    const own = ["node", "agent.cjs"].map((name) => join(this.folder, name));
+    const command = [...own, "agent", "run", "--config", this.configFile];
+    const ids = [`--reuid=${agentUid}`, `--regid=${agentUid}`, "--clear-groups"];
+    const limits = ["--no-new-privs", "--bounding-set=-all", "--inh-caps=-all", "--"];
+    const prefix = isRoot() && !asRoot ? ["setpriv", ...ids, ...limits] : [];
+    const [program = "", ...args] = [...prefix, ...command];
+    const child = spawn(program, args, { stdio: ["ignore", "ignore", "pipe"], env: {} });
+    this.#runs.add(child);
+    const stderr = text(child.stderr);
+    const ended = once(child, "close").then(async ([code, signal]: unknown[]) => {
+      this.#runs.delete(child);
+      return { code, signal, stderr: await stderr } as AgentEnd;
+    });
+    return {
+      pid: child.pid ?? 0,
+      ended,
+      signal: (signal) => {
+        child.kill(signal);
+      },
+    };
+  }
+
+  /** What the agent tells of itself; `undefined` before it did. */
+  status(): AgentStatus | undefined {
+    if (!existsSync(this.statusFile)) return undefined;
+    return JSON.parse(readFileSync(this.statusFile, "utf8")) as AgentStatus;
+  }
+
+  /** Waits until what the agent tells of itself is as wanted. */
+  async until(what: string, holds: (status: AgentStatus) => boolean): Promise<AgentStatus> {
+    for (let tries = 0; tries < 3_000; tries++) {
+      const status = this.status();
+      if (status !== undefined && holds(status)) return status;
+      await sleep(20);
+    }
+    throw new Error(`Waited a minute in vain for ${what}: ${JSON.stringify(this.status())}`);
+  }
+
+  /** Ends what still runs, and removes all. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    const ends = [...this.#runs].map(async (child) => await once(child, "close"));
+    for (const child of this.#runs) child.kill("SIGKILL");
+    await Promise.all(ends);
+    rmSync(this.folder, { recursive: true });
+  }
+}
+
+/** Whether this process is root, so that the agent must be another user. */
+function isRoot(): boolean {
+  return process.geteuid?.() === 0;
+}
+
+/** Puts this Node where the agent's user reaches it, wherever the repository lies. */
+function placeNode(path: string): void {
+  try {
+    linkSync(process.execPath, path);
+  } catch {
+    copyFileSync(process.execPath, path);
+  }
+}
