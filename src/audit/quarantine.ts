@@ -12,7 +12,8 @@ export class Quarantine {
 
   /** Takes one line's place; false if the allowance is spent. */
   admit(nowMs: number): boolean {
-    if (nowMs - this.#periodStartMs >= periodMs) {
+    // A clock that was set back begins another period, too.
+    if (Math.abs(nowMs - this.#periodStartMs) >= periodMs) {
       this.#periodStartMs = nowMs;
       this.#taken = 0;
     }
