@@ -159,6 +159,27 @@ test("AuditEngine takes thousands of fields, names of types and numbers of types
   assert.ok(run.count >= 10_002);
 });
 
+test("AuditEngine leaves a name alone that is too long to be joined with its directory", () => {
+  for (const [size, isJoined] of [
+    [30_000, true],
+    [40_000, false],
+  ] as const) {
+    const directory = `/${"d".repeat(size)}`;
+    const name = "n".repeat(size);
+    const run = checkLog(
+      lines(
+        stamped("SYSCALL", 1, "arch=c000003e syscall=2 success=yes exit=3 items=1"),
+        stamped("CWD", 1, `cwd="${directory}"`),
+        stamped("PATH", 1, `item=0 name="${name}" nametype=NORMAL`),
+        stamped("PROCTITLE", 1, "proctitle=41"),
+      ),
+    );
+    const { file } = JSON.parse(run.lines()[0] ?? "") as { file: { path: string } };
+
+    assert.equal(file.path, isJoined ? `${directory}/${name}` : name);
+  }
+});
+
 test("AuditEngine takes keys that are names of JavaScript's own", () => {
   const body =
     "__proto__=1 constructor=2 toString=3 hasOwnProperty=4 __proto__=5 record_type=6 message=7 type=8";

@@ -36,6 +36,10 @@ export function resolvePath(name: i32, base: i32, how: i32, last: boolean): i32 
     return UNRESOLVED;
   }
   const baseSize = textSize();
+  if (baseSize + size >= LONGEST) {
+    setText(NAME, size);
+    return UNRESOLVED;
+  }
   copy(JOINED, textStart(), baseSize);
   store8(JOINED + baseSize, 0x2f);
   const from: i32 = last ? lastComponent(NAME, size) : NAME;
