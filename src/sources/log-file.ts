@@ -1,36 +1,61 @@
 import { closeSync, constants, fstatSync, openSync, readSync } from "node:fs";
+import { type ChainLink, type FileIdentity, identify, isSameFile } from "./chain.ts";
 import { fingerprint, type LogPosition, longestHead, longestTail } from "./position.ts";
+import { systemError } from "./system-error.ts";
+
+const openFlags =
+  constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NOCTTY | constants.O_NONBLOCK;
+
+/** The fingerprint of a file's first bytes, and of how many. */
+interface Head {
+  readonly bytes: number;
+  readonly hash: string;
+}
+
+const noHead: Head = { bytes: 0, hash: fingerprint(new Uint8Array()) };
 
 /** One open file of the log, and how far it was read. */
 export class LogFile {
   readonly #fd: number;
-  readonly device: number;
-  readonly inode: number;
-  #offset: number;
-  /** The fingerprint of the file's beginning, once it cannot change any more. */
-  #head: { readonly bytes: number; readonly hash: string } | undefined;
-  readonly #scratch = Buffer.alloc(longestHead);
+  #identity: FileIdentity;
+  #offset = 0;
+  /** The bytes before the offset, as they were read. */
+  readonly #tail = Buffer.alloc(longestTail);
+  #head: Head = noHead;
 
-  private constructor(fd: number, device: number, inode: number, offset: number) {
+  private constructor(fd: number, identity: FileIdentity) {
     this.#fd = fd;
-    this.device = device;
-    this.inode = inode;
-    this.#offset = offset;
+    this.#identity = identity;
   }
 
-  /** Opens a regular file, never through a link; throws the system's error if it cannot. */
-  static open(path: string, offset = 0): LogFile {
-    const flags =
-      constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NOCTTY | constants.O_NONBLOCK;
-    const fd = openSync(path, flags);
+  /**
+   * Opens the regular file that a look found, never through a link. Throws the system's error if it
+   * cannot; ENOENT also if another file has taken the name since.
+   */
+  static open(link: ChainLink): LogFile {
+    if (link.refusal !== undefined)
+      throw systemError(link.refusal, `No regular file: ${link.path}`);
+    const fd = openSync(link.path, openFlags);
     try {
-      const stats = fstatSync(fd);
-      if (stats.isFile()) return new LogFile(fd, stats.dev, stats.ino, offset);
-      throw Object.assign(new Error(`No regular file: ${path}`), { code: "EINVAL" });
+      const file = new LogFile(fd, identify(fstatSync(fd)));
+      if (!isSameFile(file.identity, link)) {
+        throw systemError("ENOENT", `Another file has taken the name: ${link.path}`);
+      }
+      file.#refreshIdentity();
+      return file;
     } catch (error) {
       closeSync(fd);
       throw error;
     }
+  }
+
+  /** A buffer for `read` that takes so many bytes at once. */
+  static createBlock(sizeBytes: number): Buffer {
+    return Buffer.allocUnsafe(longestTail + sizeBytes);
+  }
+
+  get identity(): FileIdentity {
+    return this.#identity;
   }
 
   get offset(): number {
@@ -41,69 +66,78 @@ export class LogFile {
     return fstatSync(this.#fd).size;
   }
 
-  /** Whether the file has still a name. */
-  get isLinked(): boolean {
-    return fstatSync(this.#fd).nlink > 0;
+  /**
+   * Reads on, into the block: no bytes at the end. `undefined` if what was read before is no longer
+   * there: the file was cut, and may have grown again.
+   */
+  read(block: Buffer): Uint8Array | undefined {
+    const tailBytes = Math.min(this.#offset, longestTail);
+    const start = longestTail - tailBytes;
+    // What was read last comes along once more, so that one call reads and looks whether it still holds.
+    const got = readSync(this.#fd, block, start, block.length - start, this.#offset - tailBytes);
+    const isCut =
+      got < tailBytes || block.compare(this.#tail, 0, tailBytes, start, longestTail) !== 0;
+    if (isCut) return undefined;
+    const end = start + got;
+    if (end === longestTail) return block.subarray(end, end);
+    this.#refreshIdentity();
+    this.#offset += end - longestTail;
+    block.copy(this.#tail, 0, end - Math.min(this.#offset, longestTail), end);
+    return block.subarray(longestTail, end);
   }
 
-  /** Reads on; 0 at the end. */
-  read(into: Uint8Array): number {
-    const size = readSync(this.#fd, into, 0, into.length, this.#offset);
-    this.#offset += size;
-    return size;
-  }
-
+  /** Goes to the beginning of a file that was cut. */
   rewind(): void {
     this.#offset = 0;
-    this.#head = undefined;
+    this.#head = noHead;
   }
 
-  seek(offset: number): void {
+  seekEnd(): void {
+    const { size } = fstatSync(this.#fd);
+    const tailBytes = Math.min(size, longestTail);
+    readSync(this.#fd, this.#tail, 0, tailBytes, size - tailBytes);
+    this.#offset = size;
+  }
+
+  /** Goes to a place in this file; stays at the beginning if other bytes are before it now. */
+  seek({ offset, tailBytes, tailHash }: LogPosition): boolean {
+    const got = readSync(this.#fd, this.#tail, 0, tailBytes, offset - tailBytes);
+    if (got < tailBytes || fingerprint(this.#tail.subarray(0, got)) !== tailHash) return false;
     this.#offset = offset;
+    return true;
+  }
+
+  /** Whether the file begins as the one did that a position is in. */
+  beginsAs({ headBytes, headHash }: LogPosition): boolean {
+    return this.#readHead(headBytes).hash === headHash;
   }
 
   /** The place of the next byte to read. */
   position(): LogPosition {
-    const head = this.#fingerprintHead();
     const tailBytes = Math.min(this.#offset, longestTail);
     return {
-      device: this.device,
-      inode: this.inode,
-      headBytes: head.bytes,
-      headHash: head.hash,
+      ...this.#identity,
+      headBytes: this.#head.bytes,
+      headHash: this.#head.hash,
       tailBytes,
-      tailHash: this.#hash(this.#offset - tailBytes, tailBytes),
+      tailHash: fingerprint(this.#tail.subarray(0, tailBytes)),
       offset: this.#offset,
     };
-  }
-
-  /** Whether the file is the one that a position is in. */
-  isFileOf(position: LogPosition): boolean {
-    if (this.device !== position.device || this.inode !== position.inode) return false;
-    return this.#hash(0, position.headBytes) === position.headHash;
-  }
-
-  /** Whether the bytes before a position are still those that were read. */
-  holds(position: LogPosition): boolean {
-    if (this.sizeBytes < position.offset) return false;
-    const { offset, tailBytes, tailHash } = position;
-    return this.#hash(offset - tailBytes, tailBytes) === tailHash;
   }
 
   close(): void {
     closeSync(this.#fd);
   }
 
-  #fingerprintHead(): { readonly bytes: number; readonly hash: string } {
-    if (this.#head !== undefined) return this.#head;
-    const bytes = Math.min(this.#offset, longestHead);
-    const head = { bytes, hash: this.#hash(0, bytes) };
-    if (bytes === longestHead) this.#head = head;
-    return head;
+  /** Learns what a file had not when it was young. */
+  #refreshIdentity(): void {
+    if (this.#head.bytes < longestHead) this.#head = this.#readHead(longestHead);
+    if (this.#identity.bornMs === 0) this.#identity = identify(fstatSync(this.#fd));
   }
 
-  #hash(from: number, size: number): string {
-    const got = readSync(this.#fd, this.#scratch, 0, size, from);
-    return fingerprint(this.#scratch.subarray(0, got));
+  #readHead(size: number): Head {
+    const scratch = Buffer.alloc(size);
+    const bytes = readSync(this.#fd, scratch, 0, size, 0);
+    return { bytes, hash: fingerprint(scratch.subarray(0, bytes)) };
   }
 }

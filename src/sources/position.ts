@@ -4,6 +4,8 @@ import { hash } from "node:crypto";
 export interface LogPosition {
   readonly device: number;
   readonly inode: number;
+  /** When the file was made, in milliseconds since 1970; 0 if that is unknown. */
+  readonly bornMs: number;
   /** How many of the file's first bytes `headHash` covers; at most `longestHead`. */
   readonly headBytes: number;
   /** SHA-256 of them, in hexadecimal. */
