@@ -38,6 +38,7 @@ async function main([path = "", directory = ""]: readonly string[]): Promise<voi
       spool,
       log: { error: complain, warn: complain, info: () => undefined, debug: () => undefined },
       note: undefined,
+      losses: {},
       clock: () => performance.now(),
     },
     {

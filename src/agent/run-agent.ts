@@ -6,7 +6,7 @@ import type { Config } from "#config/settings.ts";
 import { readHost } from "#enrich/host.ts";
 import { createLog, type Log } from "#log/create-log.ts";
 import { detectStderrForm } from "#log/stderr-form.ts";
-import { Collector } from "#pipeline/collector.ts";
+import { Collector, type CollectorParts } from "#pipeline/collector.ts";
 import { parseNote } from "#pipeline/note.ts";
 import { identity } from "#product/identity.ts";
 import { version } from "#product/version.ts";
@@ -51,7 +51,7 @@ async function collect(config: Config, log: Log, signal: AbortSignal): Promise<v
   const host = readHost();
   const name = config.host.name === "" ? host.ecs.name : config.host.name;
   const enricher = createEnricher(config.enrich, host);
-  const note = spool.note === undefined ? undefined : parseNote(spool.note);
+  const { note, losses } = readNote(spool, log);
   const source = AuditLog.open({
     path: config.audit.logFile,
     from: "oldest",
@@ -73,6 +73,7 @@ async function collect(config: Config, log: Log, signal: AbortSignal): Promise<v
       spool,
       log,
       note,
+      losses,
       clock: () => performance.now(),
     },
     { intervalMs: config.spool.flushInterval, sizeBytes: config.spool.flushSize },
@@ -90,6 +91,18 @@ async function collect(config: Config, log: Log, signal: AbortSignal): Promise<v
     source.close();
     spool.close();
   }
+}
+
+/** Reads where an earlier agent was; what cannot be used is counted, and the log begun at its oldest. */
+function readNote(spool: Spool, log: Log): Pick<CollectorParts, "note" | "losses"> {
+  if (spool.note === undefined) return { note: undefined, losses: {} };
+  const note = parseNote(spool.note);
+  if (note !== undefined) return { note, losses: {} };
+  const { sequence } = spool.head;
+  log.error("the place in the log is lost; events that are there may come once more", { sequence });
+  const at = String(sequence);
+  const loss = { count: 1, events: 0, bytes: spool.note.length, first: at, last: at };
+  return { note, losses: { corrupt_segment: loss } };
 }
 
 /** Opens the spool; a disk that is full or read-only is waited for, another agent is not. */

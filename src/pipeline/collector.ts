@@ -20,6 +20,8 @@ export interface CollectorParts {
   readonly log: Logger;
   /** Where an earlier process was; it goes on from there. */
   readonly note: Note | undefined;
+  /** What was lost before this process began and stands in no note. */
+  readonly losses: Ledger["losses"];
   /** Milliseconds that never go back, for waits. */
   readonly clock: () => number;
 }
@@ -62,6 +64,8 @@ export class Collector {
   #firstWaitsSinceMs = 0;
   #retryAtMs = 0;
   #isDirty = false;
+  /** A loss was counted, and the place behind it is not known yet: nothing may be committed. */
+  #isInGap = false;
   #access: CollectorState["access"] = "readable";
   #spoolState: CollectorState["spool"] = "writable";
   #gapDocuments: number;
@@ -75,7 +79,9 @@ export class Collector {
       this.#take(documents, count);
     });
     this.#position = parts.note?.position;
-    this.#losses = { ...parts.note?.ledger.losses };
+    this.#losses = addLosses(parts.note?.ledger.losses ?? {}, parts.losses);
+    // What the spool found when it was opened stands in no note either.
+    this.#isDirty = Object.keys({ ...parts.losses, ...parts.spool.losses }).length > 0;
     this.#gapDocuments = 0;
     if (parts.note === undefined) return;
     this.#engine.restore(parts.note.engine, parts.clock());
@@ -94,10 +100,11 @@ export class Collector {
   /** Collects until the signal, then writes what is at hand. What is in flight stays in the note. */
   async run(signal: AbortSignal): Promise<void> {
     const { source } = this.#parts;
-    while (!signal.aborted) {
+    this.#write();
+    while (!signal.aborted || this.#isInGap) {
       const item = this.#mayRead() ? source.read() : undefined;
       if (item !== undefined) this.#handle(item);
-      else this.#engine.tick(this.#parts.clock());
+      else this.#idle();
       this.#writeIfDue();
       if (item === undefined) await source.wait(this.#waitMs(), signal);
       else await nextTurn();
@@ -116,7 +123,12 @@ export class Collector {
   }
 
   #mayRead(): boolean {
-    return this.#batch.sizeBytes < waitingBytes;
+    return this.#isInGap || this.#batch.sizeBytes < waitingBytes;
+  }
+
+  #idle(): void {
+    this.#isInGap = false;
+    this.#engine.tick(this.#parts.clock());
   }
 
   #handle(item: SourceItem): void {
@@ -124,13 +136,11 @@ export class Collector {
     switch (item.kind) {
       case "bytes":
         this.#engine.push(item.bytes, nowMs);
-        this.#position = item.position;
-        this.#isDirty = true;
+        this.#moveTo(item.position);
         return;
       case "boundary":
         this.#engine.endFile(nowMs);
-        this.#position = item.position ?? this.#position;
-        this.#isDirty = true;
+        this.#moveTo(item.position);
         return;
       case "gap":
         this.#countGap(item);
@@ -143,6 +153,12 @@ export class Collector {
     }
   }
 
+  #moveTo(position: LogPosition): void {
+    this.#position = position;
+    this.#isDirty = true;
+    this.#isInGap = false;
+  }
+
   /** Log that was lost before it was read: counted, and told in a document of its own. */
   #countGap({ reason, lostBytes }: Extract<SourceItem, { kind: "gap" }>): void {
     const at = this.#engine.lastStamp;
@@ -152,6 +168,7 @@ export class Collector {
     const total = this.#losses[reason] ?? loss;
     this.#take(renderGap(reason, total, { hostKey, envelope, timeMs: Date.now() }), 1);
     this.#gapDocuments++;
+    this.#isInGap = true;
     this.#parts.log.error("audit log was lost before it was read", { reason, after: at });
   }
 
@@ -169,7 +186,7 @@ export class Collector {
 
   #writeIfDue(): void {
     const nowMs = this.#parts.clock();
-    if (nowMs < this.#retryAtMs || this.#batch.count === 0) return;
+    if (nowMs < this.#retryAtMs || this.#batch.count === 0 || this.#isInGap) return;
     const isLate = nowMs - this.#firstWaitsSinceMs >= this.#flush.intervalMs;
     if (isLate || this.#batch.sizeBytes >= this.#flush.sizeBytes) this.#write();
   }

@@ -8,8 +8,8 @@ export function renderGap(
   { hostKey, envelope, timeMs }: { hostKey: string; envelope: string; timeMs: number },
 ): Uint8Array {
   const id = hash("sha256", `${hostKey}\ngap\n${reason}\n${loss.last}\n${loss.count}`, "hex");
+  const time = JSON.stringify(new Date(timeMs).toISOString());
   const members = {
-    "@timestamp": new Date(timeMs).toISOString(),
     ecs: { version: "9.4.0" },
     event: {
       id: id.slice(0, 32),
@@ -26,5 +26,5 @@ export function renderGap(
     linuxguard: { loss: { reason, ...loss } },
   };
   const text = JSON.stringify(members).slice(1);
-  return Buffer.from(`{${envelope === "" ? "" : `${envelope},`}${text}\n`);
+  return Buffer.from(`{"@timestamp":${time},${envelope === "" ? "" : `${envelope},`}${text}\n`);
 }

@@ -1,6 +1,7 @@
 import type { EngineState } from "#audit/engine.ts";
 import type { Ledger, LossEntry, LossReason } from "#model/ledger.ts";
 import type { LogPosition } from "#sources/position.ts";
+import { type DoneText, parseDone, renderDone } from "./done-text.ts";
 
 /**
  * What a batch carries beside its documents: appending it commits all of this at once, so nothing
@@ -13,39 +14,51 @@ export interface Note {
   readonly ledger: Ledger;
 }
 
+/** Raised whenever an older agent would misread a note, or this one an older note. */
 const noteVersion = 1;
+const lineFeed = 0x0a;
 
-/** Renders a note as bytes. */
-export function renderNote(note: Note): Uint8Array {
-  const { pending, partial, ...engine } = note.engine;
-  return Buffer.from(
-    JSON.stringify({
-      version: noteVersion,
-      ...note,
-      engine: {
-        ...engine,
-        pending: Buffer.from(pending).toString("base64"),
-        partial: Buffer.from(partial).toString("base64"),
-      },
-    }),
-  );
+/** A note's line of JSON; the bytes of lines in flight follow it as they are. */
+interface NoteText {
+  readonly version: number;
+  readonly position?: LogPosition;
+  readonly ledger: Ledger;
+  readonly engine: Omit<EngineState, "pending" | "partial" | "done">;
+  readonly done: DoneText;
+  readonly pendingBytes: number;
 }
 
-/** Reads a note that a batch of this spool carried, or `undefined` if it is of another version. */
-export function parseNote(bytes: Uint8Array): Note | undefined {
-  const { version, ...note } = JSON.parse(Buffer.from(bytes).toString()) as {
-    version: number;
-    position: LogPosition | undefined;
-    ledger: Ledger;
-    engine: Omit<EngineState, "pending" | "partial"> & { pending: string; partial: string };
+/** Renders a note as bytes. */
+export function renderNote({ position, engine, ledger }: Note): Uint8Array {
+  const { pending, partial, done, ...rest } = engine;
+  const text: NoteText = {
+    version: noteVersion,
+    ...(position === undefined ? {} : { position }),
+    ledger,
+    engine: rest,
+    done: renderDone(done),
+    pendingBytes: pending.length,
   };
-  if (version !== noteVersion) return undefined;
+  return Buffer.concat([Buffer.from(`${JSON.stringify(text)}\n`), pending, partial]);
+}
+
+/** Reads a note that a batch carried, or `undefined` if it is damaged or of another version. */
+export function parseNote(bytes: Uint8Array): Note | undefined {
+  const end = bytes.indexOf(lineFeed);
+  const text = parseJson(Buffer.from(bytes.subarray(0, Math.max(end, 0))).toString());
+  if (!isNoteText(text) || text.version !== noteVersion) return undefined;
+  const { lastStamp } = text.engine;
+  const inFlight = bytes.slice(end + 1);
+  if (text.pendingBytes > inFlight.length) return undefined;
   return {
-    ...note,
+    position: text.position,
+    ledger: text.ledger,
     engine: {
-      ...note.engine,
-      pending: Buffer.from(note.engine.pending, "base64"),
-      partial: Buffer.from(note.engine.partial, "base64"),
+      ...text.engine,
+      lastStamp: { ...lastStamp, seconds: Number(lastStamp.seconds) },
+      pending: inFlight.subarray(0, text.pendingBytes),
+      partial: inFlight.subarray(text.pendingBytes),
+      done: parseDone(text.done),
     },
   };
 }
@@ -71,4 +84,69 @@ export function addLosses(
           };
   }
   return sum;
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch (error) {
+    if (error instanceof SyntaxError) return undefined;
+    throw error;
+  }
+}
+
+/** Whether a value has the form of a note; batches are sealed, so what has it is what was written. */
+function isNoteText(value: unknown): value is NoteText {
+  return hasForm(value, noteForm);
+}
+
+/** What a value must be: the name of a type, all of a list, or the members of an object. */
+type Form = "number" | "string" | "any" | readonly [Form] | { readonly [name: string]: Form };
+
+const countForm = { lines: "number", bytes: "number" } as const;
+const fatesForm = {
+  delivered: countForm,
+  quarantined: countForm,
+  blank: countForm,
+  marker: countForm,
+  quarantine_full: countForm,
+  event_oversize: countForm,
+  overlong: countForm,
+} as const satisfies Record<keyof Ledger["fates"], Form>;
+const booksForm = { read: countForm, fates: fatesForm, documents: "number" } as const;
+const noteForm: Form = {
+  version: "number",
+  ledger: { ...booksForm, inFlight: countForm, losses: {} },
+  engine: {
+    books: booksForm,
+    serials: [{ node: "string", missing: [["any"]] }],
+    lastStamp: {
+      // As far as JSON has numbers.
+      seconds: "any",
+      milliseconds: "number",
+      serial: "number",
+      text: "string",
+      node: "string",
+    },
+  },
+  done: { steps: "string", nodes: ["string"] },
+  pendingBytes: "number",
+};
+
+function hasForm(value: unknown, form: Form): boolean {
+  if (form === "any") return true;
+  if (typeof form === "string") return typeof value === form;
+  if (isList(form)) {
+    return Array.isArray(value) && value.every((each) => hasForm(each, form[0]));
+  }
+  if (typeof value !== "object" || value === null) return false;
+  return Object.entries(form).every(([name, each]) => {
+    return Object.hasOwn(value, name) && hasForm(Reflect.get(value, name), each);
+  });
+}
+
+function isList(
+  form: readonly [Form] | { readonly [name: string]: Form },
+): form is readonly [Form] {
+  return Array.isArray(form);
 }
