@@ -108,7 +108,11 @@ function splitField(start: i32, end: i32, scope: i32): i32 {
     return wordEnd;
   }
   if (recovers && scope === OUTER && startsTrailer(id)) return start;
-  const value: i32 = equals + 1;
+  return splitValue(key, size, id, equals + 1, end, scope);
+}
+
+/** Splits the value of a field and returns the place behind it. */
+function splitValue(key: i32, size: i32, id: i32, value: i32, end: i32, scope: i32): i32 {
   const first: i32 = value < end ? load8(value) : 0x20;
   if (first === 0x22) {
     const close = findByte(value + 1, end, 0x22);

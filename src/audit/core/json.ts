@@ -125,11 +125,30 @@ function writeUnicodeEscape(byte: i32): void {
 
 /** Copies one UTF-8 sequence, or writes U+FFFD for the longest part of one, as WHATWG decoders do. */
 function writeSequence(at: i32, end: i32): i32 {
+  const length = sequenceLength(load8(at));
+  const found = sequenceFound(at, end, length);
+  if (length > 0 && found === length) {
+    writeBytes(at, length);
+    return at + length;
+  }
+  lossy = true;
+  store8(out, 0xef);
+  store8(out + 1, 0xbf);
+  store8(out + 2, 0xbd);
+  out += 3;
+  return at + found;
+}
+
+/** How many bytes a sequence with this first byte has; 0 if none begins with it. */
+function sequenceLength(first: i32): i32 {
+  if (first < 0xc2 || first > 0xf4) return 0;
+  if (first < 0xe0) return 2;
+  return first < 0xf0 ? 3 : 4;
+}
+
+/** How many bytes of the sequence at a place are there, the first included. */
+function sequenceFound(at: i32, end: i32, length: i32): i32 {
   const first: i32 = load8(at);
-  let length: i32 = 0;
-  if (first >= 0xc2 && first <= 0xdf) length = 2;
-  else if (first >= 0xe0 && first <= 0xef) length = 3;
-  else if (first >= 0xf0 && first <= 0xf4) length = 4;
   let low: i32 = 0x80;
   let high: i32 = 0xbf;
   if (first === 0xe0) low = 0xa0;
@@ -144,14 +163,5 @@ function writeSequence(at: i32, end: i32): i32 {
     high = 0xbf;
     i++;
   }
-  if (length > 0 && i === length) {
-    writeBytes(at, length);
-    return at + length;
-  }
-  lossy = true;
-  store8(out, 0xef);
-  store8(out + 1, 0xbf);
-  store8(out + 2, 0xbd);
-  out += 3;
-  return at + i;
+  return i;
 }

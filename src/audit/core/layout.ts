@@ -12,7 +12,6 @@ export const CONSTANTS_END: i32 = 0x50000;
 /** By group and key id: the event generation and the field row of the first such field. */
 export const SLOTS: i32 = 0x50000;
 export const SLOT_KEYS: i32 = 256;
-export const SLOT_GROUPS: i32 = 80;
 /** By key id: the body in which it was seen last. */
 export const SEEN: i32 = 0x90000;
 /** Positions of the objects that are open in the writer. */
@@ -37,8 +36,6 @@ export const INPUT: i32 = 0x600000;
 export const INPUT_BYTES: i32 = 0x13ff00;
 /** Lines of the event in work that came with earlier blocks. */
 export const EVENT: i32 = 0x780000;
-export const EVENT_BYTES: i32 = 0x13ff00;
 /** Finished documents. One document takes at most `DOCUMENT_BYTES`. */
 export const OUTPUT: i32 = 0x900000;
-export const OUTPUT_BYTES: i32 = 0x1800000;
 export const MEMORY_BYTES: i32 = 0x2200000;

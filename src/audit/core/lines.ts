@@ -112,13 +112,8 @@ function scanStamp(row: i32, start: i32, end: i32, oddity: i32): i32 {
   let flags = oddity;
   if (isText(at, end, 0x3d67736d, 0)) at += 4;
   else flags |= ODD_HEADER;
-  storeWord(row + BODY_START, start);
-  storeWord(row + STAMP_START, start);
-  storeWord(row + STAMP_END, start);
-  storeWord(row + SECONDS, 0);
-  storeWord(row + MILLISECONDS, 0);
-  storeWord(row + SERIAL, 0);
   if (!isText(at, end, 0x69647561, 0x74) || end - at < 6 || load8(at + 5) !== 0x28) {
+    storeNoStamp(row, start);
     return flags | UNSTAMPED | ODD_HEADER;
   }
   at += 6;
@@ -133,13 +128,28 @@ function scanStamp(row: i32, start: i32, end: i32, oddity: i32): i32 {
     at = stampEnd;
   }
   storeWord(row + STAMP_END, at);
-  at++;
+  return scanBody(row, at + 1, end, flags);
+}
+
+/** Finds where the body begins, behind the `)` of the stamp. */
+function scanBody(row: i32, start: i32, end: i32, oddity: i32): i32 {
+  let at = start;
+  let flags = oddity;
   if (at < end && load8(at) === 0x3a) at++;
   else flags |= ODD_HEADER;
   if (at < end && load8(at) === 0x20) at++;
   else flags |= ODD_HEADER;
   storeWord(row + BODY_START, at);
   return flags;
+}
+
+function storeNoStamp(row: i32, at: i32): void {
+  storeWord(row + BODY_START, at);
+  storeWord(row + STAMP_START, at);
+  storeWord(row + STAMP_END, at);
+  storeWord(row + SECONDS, 0);
+  storeWord(row + MILLISECONDS, 0);
+  storeWord(row + SERIAL, 0);
 }
 
 /** Copies the numbers of the stamp before; returns the flags that come with them. */
@@ -155,11 +165,12 @@ function scanNumbers(row: i32, start: i32, end: i32): i32 {
   let at = skipDigits(start, end);
   if (at === start || at - start > 12 || at === end) return -1;
   storeWord(row + SECONDS, decimal(start, at - start));
+  storeWord(row + MILLISECONDS, 0);
   if (load8(at) === 0x2e) {
     const first = at + 1;
     at = skipDigits(first, end);
     if (at - first > 3 || at === end) return -1;
-    storeWord(row + MILLISECONDS, at === first ? 0 : decimal(first, at - first));
+    if (at > first) storeWord(row + MILLISECONDS, decimal(first, at - first));
   }
   if (load8(at) !== 0x3a) return -1;
   const serialEnd = skipDigits(at + 1, end);

@@ -3,11 +3,6 @@ import { PATHS } from "./layout.ts";
 import { copy, findByte, load8, store8 } from "./memory.ts";
 import { decodeValue, setText, textSize, textStart } from "./values.ts";
 
-export const UNRESOLVED: i32 = 0;
-export const ABSOLUTE: i32 = 1;
-export const FROM_CWD: i32 = 2;
-export const FROM_PARENT: i32 = 3;
-
 const NAME: i32 = PATHS;
 const JOINED: i32 = PATHS + 0x12000;
 const RESOLVED: i32 = PATHS + 0x28000;
@@ -15,48 +10,39 @@ const RESOLVED: i32 = PATHS + 0x28000;
 const LONGEST: i32 = 0x10000;
 
 /**
- * Makes the absolute path of a name and points the text to it; a name that stays relative is given
- * as it is. `base` is the field that a relative name starts from, or 0, and `how` is the answer
- * if it did. With `last` only the name's last component is joined.
+ * Makes the absolute path of a name and points the text to it; false for a name that stays relative,
+ * which is given as it is. `base` is the field that a relative name starts from, or 0.
  */
-export function resolvePath(name: i32, base: i32, how: i32, last: boolean): i32 {
+export function resolvePath(name: i32, base: i32): boolean {
   if (!decodeValue(name)) {
     setText(0, 0);
-    return UNRESOLVED;
+    return false;
   }
   const size = textSize();
-  if (size === 0 || size > LONGEST) return UNRESOLVED;
+  if (size === 0 || size > LONGEST) return false;
   copy(NAME, textStart(), size);
   if (load8(NAME) === 0x2f) {
     normalise(NAME, size);
-    return ABSOLUTE;
+    return true;
   }
   if (base === 0 || !decodeValue(base) || !isAbsolute()) {
     setText(NAME, size);
-    return UNRESOLVED;
+    return false;
   }
   const baseSize = textSize();
   if (baseSize + size >= LONGEST) {
     setText(NAME, size);
-    return UNRESOLVED;
+    return false;
   }
   copy(JOINED, textStart(), baseSize);
   store8(JOINED + baseSize, 0x2f);
-  const from: i32 = last ? lastComponent(NAME, size) : NAME;
-  copy(JOINED + baseSize + 1, from, NAME + size - from);
-  normalise(JOINED, baseSize + 1 + NAME + size - from);
-  return how;
+  copy(JOINED + baseSize + 1, NAME, size);
+  normalise(JOINED, baseSize + 1 + size);
+  return true;
 }
 
 function isAbsolute(): boolean {
   return textSize() > 0 && textSize() <= LONGEST && load8(textStart()) === 0x2f;
-}
-
-function lastComponent(at: i32, size: i32): i32 {
-  let end: i32 = at + size;
-  while (end > at + 1 && load8(end - 1) === 0x2f) end--;
-  while (end > at && load8(end - 1) !== 0x2f) end--;
-  return end;
 }
 
 /** Copies an absolute path component by component. */

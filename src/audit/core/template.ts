@@ -1,6 +1,6 @@
 // Writes members by template: rows that say which field becomes which member, and how.
-import { KEY_ID, slot, VALUE_SIZE, VALUE_START } from "./fields.ts";
-import { close, open, separate, writeBytes, writeMember, writeString } from "./json.ts";
+import { slot, VALUE_SIZE, VALUE_START } from "./fields.ts";
+import { close, open, writeBytes, writeMember, writeString } from "./json.ts";
 import { load8, loadWord, same } from "./memory.ts";
 import { decodeValue, fieldRow, isNone, isUnset, textSize, textStart } from "./values.ts";
 
@@ -25,36 +25,39 @@ export const VERBATIM: i32 = 3;
 export const IDENTITY: i32 = 4;
 /** A name of auditd's trailer, unless it is `unset` or `unknown(…)`. */
 export const NAME: i32 = 5;
-/** Begins an object. */
-export const OPEN: i32 = 6;
-/** Ends it. */
-export const CLOSE: i32 = 7;
-/** Begins an object if the id is set and differs from another; else goes on `SKIP` rows later. */
-export const OPEN_IF: i32 = 8;
 /** As `VERBATIM`, unless the value is `0`. */
-export const NONZERO: i32 = 9;
+export const NONZERO: i32 = 6;
 /** The last four digits of an octal mode. */
-export const MODE: i32 = 10;
-/** A constant member. */
-export const CONSTANT: i32 = 11;
+export const MODE: i32 = 7;
+/** An element of an array: a name, unless it is unknown or a row before it in the array gave it. */
+export const ELEMENT: i32 = 8;
+/** Begins an object; from here on, rows are no fields. */
+export const OPEN: i32 = 9;
+/** Ends it. */
+export const CLOSE: i32 = 10;
+/** Begins an object if the id is set and differs from another; else goes on `SKIP` rows later. */
+export const OPEN_IF: i32 = 11;
 
 /** Writes the members of a template with the fields of a group. */
 export function writeTemplate(template: i32, group: i32): void {
   let row = template;
-  while (true) {
-    const operation = loadWord(row + OPERATION);
-    if (operation === END) return;
-    if (operation === OPEN) open(loadWord(row + LITERAL), loadWord(row + LITERAL_SIZE));
-    else if (operation === CLOSE) close(0x7d);
-    else if (operation === CONSTANT) writeLiteral(row);
-    else if (operation === OPEN_IF && !isOpened(row, group)) {
-      row += loadWord(row + SKIP) * TEMPLATE_ROW_BYTES;
-    } else if (operation !== OPEN_IF) {
+  let operation = loadWord(row + OPERATION);
+  while (operation !== END) {
+    if (operation < OPEN) {
       const field = slot(group, loadWord(row + KEY));
       if (field !== 0) writeMemberAs(row, field, operation);
-    }
+    } else row += writeStructure(row, operation, group);
     row += TEMPLATE_ROW_BYTES;
+    operation = loadWord(row + OPERATION);
   }
+}
+
+/** Writes what is no field; returns how many bytes of rows are to be passed over. */
+function writeStructure(row: i32, operation: i32, group: i32): i32 {
+  if (operation === OPEN) open(loadWord(row + LITERAL), loadWord(row + LITERAL_SIZE));
+  else if (operation === CLOSE) close(0x7d);
+  else if (!isOpened(row, group)) return loadWord(row + SKIP) * TEMPLATE_ROW_BYTES;
+  return 0;
 }
 
 function writeLiteral(row: i32): void {
@@ -69,20 +72,16 @@ function isOpened(row: i32, group: i32): boolean {
   const size = loadWord(fieldRow(field) + VALUE_SIZE);
   if (isNone(at, size) || isUnset(at, size)) return false;
   const otherKey = loadWord(row + OTHER_KEY);
-  if (otherKey !== 0) {
-    const other = slot(group, otherKey);
-    if (other !== 0) {
-      const otherRow = fieldRow(other);
-      if (
-        loadWord(otherRow + VALUE_SIZE) === size &&
-        same(loadWord(otherRow + VALUE_START), at, size)
-      ) {
-        return false;
-      }
-    }
-  }
+  if (otherKey !== 0 && isEqual(slot(group, otherKey), at, size)) return false;
   open(loadWord(row + LITERAL), loadWord(row + LITERAL_SIZE));
   return true;
+}
+
+/** Whether there is such a field and its value is this one, as logged. */
+function isEqual(field: i32, at: i32, size: i32): boolean {
+  if (field === 0) return false;
+  const row = fieldRow(field);
+  return loadWord(row + VALUE_SIZE) === size && same(loadWord(row + VALUE_START), at, size);
 }
 
 function writeMemberAs(row: i32, field: i32, operation: i32): void {
@@ -135,15 +134,4 @@ function isUnknownName(at: i32, size: i32): boolean {
   if (size < 5 || load8(at) !== 0x75 || load8(at + 1) !== 0x6e) return false;
   if (size === 5) return load8(at + 2) === 0x73 && load8(at + 3) === 0x65 && load8(at + 4) === 0x74;
   return size > 8 && load8(at + 2) === 0x6b && load8(at + 7) === 0x28;
-}
-
-/** Writes an element: a decoded string. */
-export function writeElement(at: i32, size: i32): void {
-  separate();
-  writeString(at, size);
-}
-
-/** Whether a field's key is known by this id. */
-export function hasKey(field: i32, key: i32): boolean {
-  return loadWord(fieldRow(field) + KEY_ID) === key;
 }

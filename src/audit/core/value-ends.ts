@@ -32,15 +32,22 @@ export function findClosingBrace(start: i32, end: i32): i32 {
 
 /** Rule 10: cuts what old PAM messages put behind values. */
 export function trimInnerValue(start: i32, from: i32): i32 {
+  let end = trimSeparators(start, from);
+  if (end === start || load8(end - 1) !== 0x29) return end;
+  let unopened = countUnopened(start, from);
+  while (unopened > 0 && end > start && load8(end - 1) === 0x29) {
+    unopened--;
+    end = trimSeparators(start, end - 1);
+  }
+  return end;
+}
+
+/** Cuts spaces, `'`, `,` and `:`, but not the second `:` of two. */
+function trimSeparators(start: i32, from: i32): i32 {
   let end = from;
-  let unopened: i32 = -1_000_000;
   while (end > start) {
     const byte: i32 = load8(end - 1);
-    if (byte === 0x29) {
-      if (unopened === -1_000_000) unopened = countUnopened(start, from);
-      if (unopened <= 0) return end;
-      unopened--;
-    } else if (byte === 0x3a) {
+    if (byte === 0x3a) {
       if (end - 2 >= start && load8(end - 2) === 0x3a) return end;
     } else if (byte !== 0x20 && byte !== 0x27 && byte !== 0x2c) return end;
     end--;
@@ -50,8 +57,8 @@ export function trimInnerValue(start: i32, from: i32): i32 {
 
 /** Counts the `)` that are more than the `(`. */
 function countUnopened(start: i32, end: i32): i32 {
-  let unopened: i32 = 0;
-  for (let at = findByte(start, end, 0x28); at < end; at = findByte(at + 1, end, 0x28)) unopened--;
-  for (let at = findByte(start, end, 0x29); at < end; at = findByte(at + 1, end, 0x29)) unopened++;
-  return unopened;
+  let count: i32 = 0;
+  for (let at = findByte(start, end, 0x28); at < end; at = findByte(at + 1, end, 0x28)) count--;
+  for (let at = findByte(start, end, 0x29); at < end; at = findByte(at + 1, end, 0x29)) count++;
+  return count;
 }

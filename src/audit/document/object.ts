@@ -1,6 +1,5 @@
 import type { EcsAction } from "#audit/actions.ts";
 import { OUTER } from "#audit/core/fields.ts";
-import { FROM_CWD, UNRESOLVED } from "#audit/core/paths.ts";
 import { fileType } from "#audit/decode/file-mode.ts";
 import { objectOf, parsePath, resolvePaths } from "#audit/decode/paths.ts";
 import { type Call, fieldText, firstByte, parseSmall } from "./call.ts";
@@ -87,11 +86,11 @@ export class ObjectWriter {
     const { core } = this.#writer;
     const name = core.slot(groups.path + path, keys.name);
     if (name === 0) return false;
-    const how = core.resolvePath(name, core.slot(groups.cwd, keys.cwd), FROM_CWD, false);
+    const isResolved = core.resolvePath(name, core.slot(groups.cwd, keys.cwd));
     if (core.textSize() === 0) return false;
     this.#writer.member(member);
     core.writeString(core.textStart(), core.textSize());
-    return how !== UNRESOLVED;
+    return Boolean(isResolved);
   }
 
   /** Last component and directory of the absolute path at hand. */
