@@ -1,6 +1,6 @@
 // Writes members by template: rows that say which field becomes which member, and how.
 import { slot, VALUE_SIZE, VALUE_START } from "./fields.ts";
-import { close, open, writeBytes, writeMember, writeString } from "./json.ts";
+import { close, open, separate, writeBytes, writeMember, writeString } from "./json.ts";
 import { load8, loadWord, same } from "./memory.ts";
 import { decodeValue, fieldRow, isNone, isUnset, textSize, textStart } from "./values.ts";
 
@@ -29,7 +29,7 @@ export const NAME: i32 = 5;
 export const NONZERO: i32 = 6;
 /** The last four digits of an octal mode. */
 export const MODE: i32 = 7;
-/** An element of an array: a name, unless it is unknown or a row before it in the array gave it. */
+/** A name as an element of an array, unless it is unknown or one of the `ELEMENT` rows before gave it. */
 export const ELEMENT: i32 = 8;
 /** Begins an object; from here on, rows are no fields. */
 export const OPEN: i32 = 9;
@@ -45,7 +45,7 @@ export function writeTemplate(template: i32, group: i32): void {
   while (operation !== END) {
     if (operation < OPEN) {
       const field = slot(group, loadWord(row + KEY));
-      if (field !== 0) writeMemberAs(row, field, operation);
+      if (field !== 0) writeMemberAs(row, group, field, operation);
     } else row += writeStructure(row, operation, group);
     row += TEMPLATE_ROW_BYTES;
     operation = loadWord(row + OPERATION);
@@ -84,7 +84,7 @@ function isEqual(field: i32, at: i32, size: i32): boolean {
   return loadWord(row + VALUE_SIZE) === size && same(loadWord(row + VALUE_START), at, size);
 }
 
-function writeMemberAs(row: i32, field: i32, operation: i32): void {
+function writeMemberAs(row: i32, group: i32, field: i32, operation: i32): void {
   const at = loadWord(fieldRow(field) + VALUE_START);
   const size = loadWord(fieldRow(field) + VALUE_SIZE);
   if (operation === NUMBER) {
@@ -99,7 +99,21 @@ function writeMemberAs(row: i32, field: i32, operation: i32): void {
     if (!decodeValue(field) || isUnknownName(textStart(), textSize())) return;
     writeLiteral(row);
     writeString(textStart(), textSize());
-  } else writeVerbatim(row, at, size, operation);
+  } else if (operation === ELEMENT) writeElement(row, group, field);
+  else writeVerbatim(row, at, size, operation);
+}
+
+function writeElement(row: i32, group: i32, field: i32): void {
+  if (!decodeValue(field) || isUnknownName(textStart(), textSize())) return;
+  const at = loadWord(fieldRow(field) + VALUE_START);
+  const size = loadWord(fieldRow(field) + VALUE_SIZE);
+  let before: i32 = row - TEMPLATE_ROW_BYTES;
+  while (loadWord(before + OPERATION) === ELEMENT) {
+    if (isEqual(slot(group, loadWord(before + KEY)), at, size)) return;
+    before -= TEMPLATE_ROW_BYTES;
+  }
+  separate();
+  writeString(textStart(), textSize());
 }
 
 function writeVerbatim(row: i32, at: i32, size: i32, operation: i32): void {
