@@ -1,12 +1,12 @@
 import { join } from "node:path";
 import type { Logger } from "#base/logger.ts";
 import type { Config } from "#config/settings.ts";
-import type { AgentStatus, HealthReason } from "#model/status.ts";
+import { type AgentStatus, type HealthReason, statusFileName } from "#model/status.ts";
 import type { Collector } from "#pipeline/collector.ts";
 import { version } from "#product/version.ts";
 import type { AuditLog } from "#sources/audit-log.ts";
 import type { Spool } from "#spool/spool.ts";
-import { writeStatus } from "./status-file.ts";
+import { StatusFile } from "./status-file.ts";
 
 /** More than this to read is more than one file of auditd's default size. */
 const laggingBytes = 8 * 1_024 * 1_024;
@@ -26,6 +26,7 @@ interface HealthParts {
 /** Judges how the agent fares, writes it down for `linuxguard status` and logs what changes. */
 export class Health {
   readonly #parts: HealthParts;
+  readonly #file: StatusFile;
   readonly #startedAt = new Date().toISOString();
   #lastReadBytes = -1;
   #lastReadMs = 0;
@@ -34,14 +35,15 @@ export class Health {
 
   constructor(parts: HealthParts) {
     this.#parts = parts;
+    this.#file = new StatusFile(join(parts.config.agent.runtimeDirectory, statusFileName));
   }
 
   /** To be called every second. */
   report(nowMs: number): void {
     const status = this.#status(nowMs);
     this.#logChanges(status.health);
-    const { config, log } = this.#parts;
-    writeStatus(join(config.agent.runtimeDirectory, "status.json"), status);
+    this.#file.write(status, nowMs);
+    const { log } = this.#parts;
     if (this.#totalsMs === 0) this.#totalsMs = nowMs;
     if (nowMs - this.#totalsMs < totalsEveryMs) return;
     this.#totalsMs = nowMs;

@@ -2,16 +2,41 @@ import { mkdirSync, renameSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import type { AgentStatus } from "#model/status.ts";
 
-/** Writes what `linuxguard status` shows. A directory that is not there or full is no harm. */
-export function writeStatus(path: string, status: AgentStatus): boolean {
-  const temporary = join(dirname(path), ".status.new");
-  try {
-    mkdirSync(dirname(path), { recursive: true, mode: 0o750 });
-    writeFileSync(temporary, `${JSON.stringify(status)}\n`, { mode: 0o640 });
-    renameSync(temporary, path);
-    return true;
-  } catch (error) {
-    if (error instanceof Error && "code" in error) return false;
-    throw error;
+/** A status that did not change is written this often, to show that the agent lives. */
+const aliveEveryMs = 5_000;
+
+/** The file that `linuxguard status` shows. A directory that is not there or full is no harm. */
+export class StatusFile {
+  readonly #path: string;
+  #written = "";
+  #writtenMs = Number.NEGATIVE_INFINITY;
+
+  constructor(path: string) {
+    this.#path = path;
+  }
+
+  /** Writes a status, unless the file says the same and is not old. */
+  write(status: AgentStatus, nowMs: number): void {
+    const { updatedAt, ...rest } = status;
+    const text = JSON.stringify(rest);
+    const isRecent = Math.abs(nowMs - this.#writtenMs) < aliveEveryMs;
+    if (isRecent && text === this.#written) return;
+    if (!this.#replace(`${JSON.stringify({ updatedAt, ...rest })}\n`)) return;
+    this.#written = text;
+    this.#writtenMs = nowMs;
+  }
+
+  #replace(text: string): boolean {
+    const directory = dirname(this.#path);
+    const temporary = join(directory, ".status.new");
+    try {
+      mkdirSync(directory, { recursive: true, mode: 0o750 });
+      writeFileSync(temporary, text, { mode: 0o640 });
+      renameSync(temporary, this.#path);
+      return true;
+    } catch (error) {
+      if (error instanceof Error && "code" in error) return false;
+      throw error;
+    }
   }
 }

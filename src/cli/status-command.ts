@@ -1,19 +1,45 @@
-import { readFileSync } from "node:fs";
+import { closeSync, constants, fstatSync, openSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { exitCodes, Failure } from "#base/failure.ts";
+import { type Form, hasForm } from "#base/form.ts";
 import { escapeUnprintable } from "#base/printable.ts";
 import { renderSize } from "#base/units.ts";
 import { readConfig } from "#config/read-config.ts";
 import { type FateCount, type LossEntry, lineFates } from "#model/ledger.ts";
-import type { AgentStatus } from "#model/status.ts";
+import { type AgentStatus, staleStatusMs, statusFileName } from "#model/status.ts";
 import { identity } from "#product/identity.ts";
 import { type Command, configOption, type Handler, jsonOption, textOption } from "./command.ts";
 
-/** A status older than this is of an agent that hangs or is gone. */
-const staleMs = 10_000;
+/** Far more than a status takes. */
+const longestStatus = 1_048_576;
 
 const exitUnhealthy = 1;
 const exitNotRunning = 3;
+
+const lineForm = { lines: "number", bytes: "number" } as const;
+const statusForm: Form = {
+  version: "string",
+  pid: "number",
+  startedAt: "string",
+  updatedAt: "string",
+  health: ["string"],
+  source: { path: "string", access: "string", bytesBehind: "number" },
+  spool: {
+    directory: "string",
+    state: "string",
+    sizeBytes: "number",
+    maxBytes: "number",
+    sequence: "number",
+    documents: "number",
+  },
+  ledger: {
+    read: lineForm,
+    inFlight: lineForm,
+    fates: Object.fromEntries(lineFates.map((fate) => [fate, lineForm])),
+    losses: {},
+    documents: "number",
+  },
+};
 
 /** Shows how the agent fares. */
 export const statusCommand: Command = {
@@ -32,39 +58,73 @@ export const statusCommand: Command = {
   run: async (invocation, io) => await runStatus(invocation, io),
 };
 
+/** Whether there is an agent behind what was told last. */
+type Running = "running" | "stale" | "stopped";
+
 const runStatus: Handler = async (invocation, io) => {
   const { config } = readConfig(textOption(invocation, "config"));
-  const path = join(config.agent.runtimeDirectory, "status.json");
+  const path = join(config.agent.runtimeDirectory, statusFileName);
   const status = readStatus(path);
-  const isRunning = status !== undefined && isAlive(status, io.now());
+  const running = status === undefined ? "stopped" : judge(status, io.now());
   if (invocation.options.has("json")) {
-    await io.stdout.write(`${JSON.stringify({ running: isRunning, ...status })}\n`);
-  } else await io.stdout.write(render(status, isRunning, path));
-  if (!isRunning) return exitNotRunning;
+    await io.stdout.write(`${JSON.stringify({ running, ...status })}\n`);
+  } else await io.stdout.write(render(status, running, path));
+  if (status === undefined || running !== "running") return exitNotRunning;
   return status.health.length === 0 ? 0 : exitUnhealthy;
 };
 
+/** A status, or `undefined` if there is none. Root may read what the agent's account has put there. */
 function readStatus(path: string): AgentStatus | undefined {
   try {
-    return JSON.parse(readFileSync(path, "utf8")) as AgentStatus;
+    const fd = openSync(path, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
+    try {
+      return parseStatus(fd, path);
+    } finally {
+      closeSync(fd);
+    }
+  } catch (error) {
+    const code = error instanceof Error && "code" in error ? String(error.code) : undefined;
+    if (code === "ENOENT") return undefined;
+    if (code === undefined || error instanceof Failure) throw error;
+    throw unreadable(path, code, error);
+  }
+}
+
+function parseStatus(fd: number, path: string): AgentStatus {
+  const stats = fstatSync(fd);
+  if (!stats.isFile() || stats.size > longestStatus) throw unreadable(path, "EINVAL");
+  const status = parseJson(readFileSync(fd, "utf8"));
+  if (!isStatus(status)) throw unreadable(path, "EINVAL");
+  return status;
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
   } catch (error) {
     if (error instanceof SyntaxError) return undefined;
-    const code = error instanceof Error && "code" in error ? error.code : undefined;
-    if (code === "ENOENT") return undefined;
-    if (code === "EACCES") throw unreadable(path, error);
     throw error;
   }
 }
 
-function unreadable(path: string, cause: unknown): Failure {
-  return new Failure("source.unreadable", `Cannot read ${path}: EACCES`, {
-    hint: `Run as root, as ${identity.user} or as a member of its group.`,
-    cause,
-  });
+function isStatus(value: unknown): value is AgentStatus {
+  return hasForm(value, statusForm);
 }
 
-function isAlive({ pid, updatedAt }: AgentStatus, nowMs: number): boolean {
-  if (nowMs - Date.parse(updatedAt) > staleMs) return false;
+function unreadable(path: string, code: string, cause?: unknown): Failure {
+  const hint =
+    code === "EINVAL"
+      ? `It is no status. Stop the agent, remove the file and start the agent.`
+      : `Run as root, as ${identity.user} or as a member of its group.`;
+  return new Failure("source.unreadable", `Cannot read ${path}: ${code}`, { hint, cause });
+}
+
+function judge({ pid, updatedAt }: AgentStatus, nowMs: number): Running {
+  if (!isAlive(pid)) return "stopped";
+  return nowMs - Date.parse(updatedAt) < staleStatusMs ? "running" : "stale";
+}
+
+function isAlive(pid: number): boolean {
   try {
     process.kill(pid, 0);
     return true;
@@ -73,12 +133,13 @@ function isAlive({ pid, updatedAt }: AgentStatus, nowMs: number): boolean {
   }
 }
 
-function render(status: AgentStatus | undefined, isRunning: boolean, path: string): string {
+function render(status: AgentStatus | undefined, running: Running, path: string): string {
   if (status === undefined) return `${identity.agent} does not run: there is no ${path}\n`;
   const { health, ledger, source, spool } = status;
-  const state = isRunning ? (health.length === 0 ? "well" : health.join(", ")) : "not running";
+  const reasons = health.length === 0 ? "well" : health.join(", ");
+  const states = { running: reasons, stale: "hangs", stopped: "not running" };
   const rows: [string, string][] = [
-    ["state", state],
+    ["state", states[running]],
     ["agent", `version ${status.version}, pid ${status.pid}, since ${status.startedAt}`],
     ["updated", status.updatedAt],
     ["log", `${source.path}, ${source.access}, ${source.bytesBehind} bytes behind`],

@@ -1,5 +1,11 @@
 import type { Ledger } from "./ledger.ts";
 
+/** Name of the file in the runtime directory that an agent writes its status to. */
+export const statusFileName = "status.json";
+
+/** A status older than this is of an agent that hangs or is gone; a living one writes every 5 s. */
+export const staleStatusMs = 10_000;
+
 /** Why a running agent is not at its best, in words stable enough to alert on. */
 export type HealthReason =
   /** The audit log cannot be read. */

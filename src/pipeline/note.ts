@@ -1,4 +1,5 @@
 import type { EngineState } from "#audit/engine.ts";
+import { type Form, hasForm } from "#base/form.ts";
 import type { Ledger, LossEntry, LossReason } from "#model/ledger.ts";
 import type { LogPosition } from "#sources/position.ts";
 import { type DoneText, parseDone, renderDone } from "./done-text.ts";
@@ -100,9 +101,6 @@ function isNoteText(value: unknown): value is NoteText {
   return hasForm(value, noteForm);
 }
 
-/** What a value must be: the name of a type, all of a list, or the members of an object. */
-type Form = "number" | "string" | "any" | readonly [Form] | { readonly [name: string]: Form };
-
 const countForm = { lines: "number", bytes: "number" } as const;
 const fatesForm = {
   delivered: countForm,
@@ -132,21 +130,3 @@ const noteForm: Form = {
   done: { steps: "string", nodes: ["string"] },
   pendingBytes: "number",
 };
-
-function hasForm(value: unknown, form: Form): boolean {
-  if (form === "any") return true;
-  if (typeof form === "string") return typeof value === form;
-  if (isList(form)) {
-    return Array.isArray(value) && value.every((each) => hasForm(each, form[0]));
-  }
-  if (typeof value !== "object" || value === null) return false;
-  return Object.entries(form).every(([name, each]) => {
-    return Object.hasOwn(value, name) && hasForm(Reflect.get(value, name), each);
-  });
-}
-
-function isList(
-  form: readonly [Form] | { readonly [name: string]: Form },
-): form is readonly [Form] {
-  return Array.isArray(form);
-}

@@ -2,12 +2,13 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import {
   chmodSync,
-  chownSync,
   copyFileSync,
   existsSync,
+  lchownSync,
   linkSync,
   mkdirSync,
   mkdtempSync,
+  readdirSync,
   readFileSync,
   rmSync,
   writeFileSync,
@@ -58,7 +59,7 @@ export class TestAgent implements AsyncDisposable {
     chmodSync(agent.folder, 0o755);
     for (const name of ["audit", "state", "state/spool", "run", "log"]) {
       mkdirSync(join(agent.folder, name), { mode: 0o755 });
-      if (isRoot()) chownSync(join(agent.folder, name), agentUid, agentUid);
+      agent.give(join(agent.folder, name));
     }
     placeNode(join(agent.folder, "node"));
     writeFileSync(join(agent.folder, "agent.cjs"), (await bundle("src/main.ts")).text);
@@ -83,11 +84,12 @@ export class TestAgent implements AsyncDisposable {
     writeFileSync(this.configFile, `${lines.join("\n")}\n`);
   }
 
-  /** Starts `linuxguard-agent run`; as root, if asked, which it refuses. */
-  start({ asRoot = false } = {}): AgentRun {
+  /** Starts `linuxguard-agent run`, in one group more if asked, or as root, which it refuses. */
+  start({ asRoot = false, group = "" } = {}): AgentRun {
     const own = ["node", "agent.cjs"].map((name) => join(this.folder, name));
     const command = [...own, "agent", "run", "--config", this.configFile];
-    const ids = [`--reuid=${agentUid}`, `--regid=${agentUid}`, "--clear-groups"];
+    const groups = group === "" ? "--clear-groups" : `--groups=${group}`;
+    const ids = [`--reuid=${agentUid}`, `--regid=${agentUid}`, groups];
     const limits = ["--no-new-privs", "--bounding-set=-all", "--inh-caps=-all", "--"];
     const prefix = isRoot() && !asRoot ? ["setpriv", ...ids, ...limits] : [];
     const [program = "", ...args] = [...prefix, ...command];
@@ -107,6 +109,14 @@ export class TestAgent implements AsyncDisposable {
     };
   }
 
+  /** Gives a folder and all in it to the agent's user. */
+  give(folder: string): void {
+    if (!isRoot()) return;
+    for (const name of [".", ...readdirSync(folder, { recursive: true, encoding: "utf8" })]) {
+      lchownSync(join(folder, name), agentUid, agentUid);
+    }
+  }
+
   /** What the agent tells of itself; `undefined` before it did. */
   status(): AgentStatus | undefined {
     if (!existsSync(this.statusFile)) return undefined;
@@ -121,6 +131,16 @@ export class TestAgent implements AsyncDisposable {
       await sleep(20);
     }
     throw new Error(`Waited a minute in vain for ${what}: ${JSON.stringify(this.status())}`);
+  }
+
+  /** Waits until the agent's own log has a message. */
+  async untilLogged(message: string): Promise<void> {
+    const path = join(this.folder, "log", "linuxguard-agent.log");
+    for (let tries = 0; tries < 500; tries++) {
+      if (existsSync(path) && readFileSync(path, "utf8").includes(`"${message}"`)) return;
+      await sleep(20);
+    }
+    throw new Error(`Waited 10 s in vain for the message "${message}"`);
   }
 
   /** Ends what still runs, and removes all. */

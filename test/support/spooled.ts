@@ -11,6 +11,8 @@ export interface Spooled {
   /** Event ids in the order of the spool. */
   readonly ids: readonly string[];
   readonly serials: ReadonlySet<number>;
+  /** Stamps of events, as auditd writes them. */
+  readonly stamps: ReadonlySet<string>;
   /** Records in documents of kind `event`, and the sum of the CRC-32 of the lines they make. */
   readonly lines: number;
   readonly checksum: number;
@@ -35,6 +37,7 @@ export function readSpooled(directory: string): Spooled {
   const ids: string[] = [];
   const others: string[] = [];
   const serials = new Set<number>();
+  const stamps = new Set<string>();
   const sum = { lines: 0, checksum: 0, batches: 0, noteBytes: 0 };
   let note: Uint8Array | undefined;
   for (const batch of SpoolReader.open({ directory }).batches()) {
@@ -47,8 +50,10 @@ export function readSpooled(directory: string): Spooled {
       ids.push(document.event.id);
       if (document.event.kind !== "event") others.push(line);
       else {
+        const stamp = stampOf(document);
         serials.add(document.event.sequence);
-        countLines(document, sum);
+        stamps.add(stamp);
+        countLines(document, stamp, sum);
       }
     }
   }
@@ -58,15 +63,23 @@ export function readSpooled(directory: string): Spooled {
     doubled: ids.length - new Set(ids).size,
     ids,
     serials,
+    stamps,
     others,
     note: note === undefined ? undefined : parseNote(note),
   };
 }
 
-/** The lines that a document was made of are in it: header from its own fields, body as logged. */
-function countLines(document: EventDocument, sum: { lines: number; checksum: number }): void {
+function stampOf(document: EventDocument): string {
   const seconds = (Date.parse(document["@timestamp"]) / 1_000).toFixed(3);
-  const stamp = `${seconds}:${document.event.sequence}`;
+  return `${seconds}:${document.event.sequence}`;
+}
+
+/** The lines that a document was made of are in it: header from its own fields, body as logged. */
+function countLines(
+  document: EventDocument,
+  stamp: string,
+  sum: { lines: number; checksum: number },
+): void {
   for (const { type, raw } of document.auditd?.records ?? []) {
     sum.lines++;
     const line = Buffer.from(`type=${type} msg=audit(${stamp}): ${raw}\n`);

@@ -1,0 +1,144 @@
+import assert from "node:assert/strict";
+import { appendFileSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { test } from "node:test";
+import { Spool } from "#spool/spool.ts";
+import { verifySpool } from "#spool/verify.ts";
+import { TestAgent } from "#test/support/agent.ts";
+import { generateLog } from "#test/support/generated-log.ts";
+import { assertBalanced } from "#test/support/ledger.ts";
+import { readSpooled } from "#test/support/spooled.ts";
+
+const log = generateLog({ seed: 26, events: 400, nodes: [""] });
+
+/** The messages in the agent's own log. */
+function messagesOf(agent: TestAgent): readonly string[] {
+  return readFileSync(join(agent.folder, "log", "linuxguard-agent.log"), "utf8")
+    .split("\n")
+    .filter((line) => line !== "")
+    .map((line) => (JSON.parse(line) as { message: string }).message);
+}
+
+test("The agent refuses to run as root and ends with 77", async () => {
+  await using agent = await TestAgent.create();
+
+  const { code, stderr } = await agent.start({ asRoot: true }).ended;
+
+  assert.equal(code, 77);
+  assert.match(stderr, /Cannot run linuxguard-agent: current value of the user id is "0"/);
+});
+
+test("The agent tells what is wrong with its settings and ends with 78", async () => {
+  await using agent = await TestAgent.create();
+  agent.configure({ spool: ["sise = 1GiB"] });
+
+  const { code, stderr } = await agent.start().ended;
+
+  assert.equal(code, 78);
+  assert.match(stderr, /linuxguard\.conf:\d+/);
+});
+
+test("A second agent on one spool ends with 75 and does not disturb the first", async () => {
+  await using agent = await TestAgent.create();
+  writeFileSync(agent.logFile, log);
+  const first = agent.start();
+  await agent.until("a batch", ({ spool }) => spool.sequence > 0);
+
+  const second = await agent.start().ended;
+  appendFileSync(agent.logFile, log);
+  await agent.until("the end of the log", ({ ledger }) => ledger.read.bytes === 2 * log.length);
+  first.signal("SIGTERM");
+
+  assert.equal(second.code, 75);
+  assert.match(second.stderr, new RegExp(`the holder's pid is "${first.pid}"`));
+  assert.equal((await first.ended).code, 0);
+});
+
+test("The agent writes all that it has read before it ends at SIGTERM, and goes on from there", async () => {
+  await using agent = await TestAgent.create();
+  agent.configure({ spool: ["flush_interval = 60s"] });
+  const middle = log.length >> 1;
+  writeFileSync(agent.logFile, log.subarray(0, middle));
+  const first = agent.start();
+  await agent.until("half of the log", ({ ledger }) => ledger.read.bytes === middle);
+  const early = agent.status()?.spool.sequence;
+  first.signal("SIGTERM");
+  const end = await first.ended;
+  const half = readSpooled(agent.spoolDirectory);
+  appendFileSync(agent.logFile, log.subarray(middle));
+  const second = agent.start();
+  await agent.until("the end of the log", ({ ledger }) => ledger.read.bytes === log.length);
+  second.signal("SIGINT");
+  await second.ended;
+
+  assert.deepEqual(
+    { early, code: end.code, batches: half.batches },
+    { early: 0, code: 0, batches: 1 },
+  );
+  const all = readSpooled(agent.spoolDirectory);
+  const { ledger } = all.note ?? assert.fail("The newest batch carries a note");
+  assert.equal(all.doubled, 0);
+  assert.equal(all.lines + ledger.inFlight.lines, log.toString("latin1").split("\n").length - 1);
+  assertBalanced(ledger);
+  assert.equal(verifySpool(agent.spoolDirectory).broken, undefined);
+});
+
+test("The agent takes a new log level at SIGHUP, tells of mistakes, and goes on in both cases", async () => {
+  await using agent = await TestAgent.create();
+  agent.configure({ log: ["level = warn"] });
+  writeFileSync(agent.logFile, log);
+  const run = agent.start();
+  await agent.until("a batch", ({ spool }) => spool.sequence > 0);
+
+  agent.configure({ log: ["level = info"] });
+  run.signal("SIGHUP");
+  await agent.untilLogged("settings read again");
+  agent.configure({ log: ["level = loud"] });
+  run.signal("SIGHUP");
+  await agent.untilLogged("settings have mistakes and stay as they were");
+  agent.configure({ spool: ["size = 2GiB"], log: ["level = info"] });
+  run.signal("SIGHUP");
+  await agent.untilLogged("settings read again; some wait for the next start");
+  appendFileSync(agent.logFile, log);
+  await agent.until("the end of the log", ({ ledger }) => ledger.read.bytes === 2 * log.length);
+  run.signal("SIGTERM");
+
+  assert.equal((await run.ended).code, 0);
+  assert.deepEqual(
+    messagesOf(agent).filter((message) => message === "started"),
+    [],
+  );
+});
+
+test("An agent that finds a note it cannot use starts all the same, counts it and reads all there is", async () => {
+  await using agent = await TestAgent.create();
+  writeFileSync(agent.logFile, log);
+  rmSync(agent.spoolDirectory, { recursive: true });
+  const spool = Spool.open({
+    directory: agent.spoolDirectory,
+    maxBytes: 1_048_576,
+    segmentBytes: 65_536,
+    freeFloorBytes: 0,
+    compressionLevel: 1,
+  });
+  const note = Buffer.from('{"version":999,"position":"elsewhere"}\n');
+  spool.append({ documents: Buffer.alloc(0), count: 0, note });
+  spool.close();
+  agent.give(agent.spoolDirectory);
+
+  const run = agent.start();
+  const { ledger } = await agent.until("the end of the log", (status) => {
+    return status.ledger.read.bytes === statSync(agent.logFile).size;
+  });
+  run.signal("SIGTERM");
+  await run.ended;
+
+  assert.deepEqual(ledger.losses.corrupt_segment, {
+    count: 1,
+    events: 0,
+    bytes: note.length,
+    first: "1",
+    last: "1",
+  });
+  assert.ok(readSpooled(agent.spoolDirectory).documents > 300);
+});
