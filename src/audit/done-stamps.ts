@@ -6,6 +6,9 @@ const rememberedEvents = 32_768;
 const savedStamps = 1_024;
 /** Events of other nodes that are remembered. */
 const rememberedOfNodes = 16_384;
+/** Events that lost their place to one of another count, and are remembered elsewhere. */
+const rememberedDisplaced = 4_096;
+const savedDisplaced = 128;
 
 /** A completed stamp: its serial, its time in milliseconds, its node, and how many documents it has. */
 export type DoneStamp = readonly [serial: number, timeMs: number, node: string, part: number];
@@ -21,6 +24,8 @@ export class DoneStamps {
   /** The places that were taken last, oldest first from `#next` on. */
   readonly #lately = new Int32Array(savedStamps).fill(-1);
   #next = 0;
+  /** By serial; auditd's own records, which count by themselves, take places of the kernel's. */
+  readonly #displaced = new Map<number, DoneStamp>();
   /** Other nodes count by themselves, so their serials would push out ours. */
   #ofNodes = new Map<string, DoneStamp>();
   #ofNodesBefore = new Map<string, DoneStamp>();
@@ -35,7 +40,9 @@ export class DoneStamps {
     }
     const place = serial & (rememberedEvents - 1);
     const isSame = this.#serials[place] === serial && this.#times[place] === timeMs;
-    return isSame ? (this.#parts[place] ?? 0) : 0;
+    if (isSame) return this.#parts[place] ?? 0;
+    const displaced = this.#displaced.size === 0 ? undefined : this.#displaced.get(serial);
+    return displaced?.[1] === timeMs ? displaced[3] : 0;
   }
 
   add(stamp: Stamp, part: number): void {
@@ -50,6 +57,7 @@ export class DoneStamps {
       return;
     }
     const place = serial & (rememberedEvents - 1);
+    this.#displace(place, serial, timeMs);
     this.#serials[place] = serial;
     this.#times[place] = timeMs;
     this.#parts[place] = part;
@@ -67,9 +75,22 @@ export class DoneStamps {
       stamps.push([serial, timeMs, "", part]);
     }
     return [
+      ...[...this.#displaced.values()].slice(-savedDisplaced),
       ...stamps,
       ...[...this.#ofNodesBefore.values(), ...this.#ofNodes.values()].slice(-savedStamps),
     ];
+  }
+
+  /** Keeps what stands at a place, unless it is as old as what the place is for next. */
+  #displace(place: number, serial: number, timeMs: number): void {
+    const [before, timeBefore] = [this.#serials[place], this.#times[place]];
+    if (before === undefined || timeBefore === undefined || Number.isNaN(timeBefore)) return;
+    if ((serial - before) >>> 0 === rememberedEvents) return;
+    if (before === serial && timeBefore === timeMs) return;
+    this.#displaced.set(before, [before, timeBefore, "", this.#parts[place] ?? 1]);
+    if (this.#displaced.size <= rememberedDisplaced) return;
+    const [oldest] = this.#displaced.keys();
+    if (oldest !== undefined) this.#displaced.delete(oldest);
   }
 
   #rememberOfNode(done: DoneStamp): void {

@@ -8,7 +8,7 @@ import { type DocumentOptions, DocumentWriter } from "./document/document.ts";
 import type { DoneStamp } from "./done-stamps.ts";
 import { type Line, LinePool } from "./line.ts";
 import { LineBooks } from "./line-books.ts";
-import { readNode, readStamp, readTypeName } from "./line-rows.ts";
+import { readLine, readNode, readStamp } from "./line-rows.ts";
 import { Quarantine } from "./quarantine.ts";
 import { isDaemonType } from "./record-class.ts";
 import { type SerialCount, SerialTracker } from "./serials.ts";
@@ -218,15 +218,11 @@ export class AuditEngine {
   }
 
   #addRecord(row: number, flags: number, start: number, end: number, isCut: boolean): void {
-    const { words } = this.#core;
     const line = this.#lines.take();
-    line.type = words[row + (scan.RECORD_TYPE >> 2)] ?? 0;
-    line.typeName = readTypeName(this.#core, row);
     line.start = start;
     line.end = end;
-    line.bodyStart = Math.min(words[row + (scan.BODY_START >> 2)] ?? 0, end);
-    line.isOdd = (flags & scan.ODD_HEADER) !== 0;
     line.isCut = isCut;
+    readLine(this.#core, row, line);
     if ((flags & scan.UNSTAMPED) !== 0) {
       this.#writeUnstamped(line, readNode(this.#core, row));
       return;

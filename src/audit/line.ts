@@ -10,13 +10,13 @@ const spareLines = 4_096;
 export class Line {
   /** The core's own number for the record's type, see `core/lines.ts`. */
   type = OTHER;
-  /** The type's name as logged. */
+  /** The type's name, also where it was logged as a number. */
   typeName = "";
   start = 0;
   /** The place of the line feed. */
   end = 0;
   bodyStart = 0;
-  /** The line's header is not of the usual form. */
+  /** The line's header is not the one that its type, stamp and node make. */
   isOdd = false;
   /** The line ended before its line feed, or was longer than is kept. */
   isCut = false;

@@ -116,7 +116,7 @@ test("AuditEngine bounds one event: arguments of 3 MB", () => {
   const kept = document.process.args.filter((argument) => argument.length === 1_000);
   assert.ok(kept.length > 900 && kept.length < 1_100);
   assert.ok(document.auditd.incomplete.includes("oversize"));
-  assert.ok(document.auditd.incomplete.includes("args-missing"));
+  assert.ok(document.auditd.incomplete.includes("arguments_missing"));
   assert.ok(document.auditd.records_omitted > 900);
   assert.ok(run.engine.ledger().fates.event_oversize.lines > 1_900);
 });

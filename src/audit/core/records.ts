@@ -6,9 +6,13 @@ import { loadWord, same } from "./memory.ts";
 import { writeNumber } from "./template.ts";
 import { DECIMAL, decodeValue, fieldRow, ID, isUnset, textSize, textStart } from "./values.ts";
 
+/** The most fields of one record that are looked at; the rest stands in the record as logged. */
+export const WRITTEN_FIELDS: i32 = 1_024;
+
 /** Writes the fields [from, to) of one scope as members; the first of a key wins, "none" is left out. */
 export function writeFields(from: i32, to: i32, scope: i32): void {
-  for (let field = from; field < to; field++) {
+  const end: i32 = to - from > WRITTEN_FIELDS ? from + WRITTEN_FIELDS : to;
+  for (let field = from; field < end; field++) {
     const row = fieldRow(field);
     if (loadWord(row + SCOPE) !== scope || loadWord(row + KEY_SIZE) === 0) continue;
     if (loadWord(row + FORM) === NESTED || isRepeated(from, field)) continue;

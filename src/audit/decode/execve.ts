@@ -5,15 +5,15 @@ import { decodeEncoded } from "./value.ts";
 /** What is wrong with the arguments of an event. */
 export type ArgumentProblem =
   /** Not every fragment of an argument came; those that did are joined. */
-  | "fragments-missing"
+  | "fragments_missing"
   /** The fragments are not as long as the kernel said. */
-  | "length-mismatch"
+  | "length_mismatch"
   /** Not every argument came; each of these stands as an empty one. */
-  | "args-missing"
+  | "arguments_missing"
   /** There are more arguments than are kept. */
-  | "too-many"
+  | "too_many_arguments"
   /** The arguments have more bytes than are kept; those from the first too much on are left out. */
-  | "too-long";
+  | "arguments_too_long";
 
 /** The arguments of one exec. */
 export interface Arguments {
@@ -41,15 +41,15 @@ export function assembleArguments(records: readonly (readonly RawField[])[]): Ar
   const parts = collect(records);
   const problems = new Set<ArgumentProblem>();
   const count = Math.max(parts.argc ?? 0, parts.last + 1);
-  if (count > KEPT_ARGUMENTS) problems.add("too-many");
+  if (count > KEPT_ARGUMENTS) problems.add("too_many_arguments");
   const missing = count - parts.arguments.size;
-  if (missing > 0) problems.add("args-missing");
+  if (missing > 0) problems.add("arguments_missing");
   const args: Uint8Array[] = [];
   let keptBytes = 0;
   for (let index = 0; index < Math.min(count, KEPT_ARGUMENTS); index++) {
     const bytes = join(parts.arguments.get(index), problems);
     if (keptBytes + bytes.length > KEPT_BYTES) {
-      problems.add("too-long");
+      problems.add("arguments_too_long");
       break;
     }
     keptBytes += bytes.length;
@@ -122,9 +122,9 @@ function join(argument: Argument | undefined, problems: Set<ArgumentProblem>): U
   const fragments = [...argument.fragments].toSorted(([a], [b]) => a - b);
   const logged = fragments.reduce((sum, [, { value }]) => sum + value.length, 0);
   if (fragments.length === 0 || fragments.some(([number], index) => number !== index)) {
-    problems.add("fragments-missing");
+    problems.add("fragments_missing");
   } else if (argument.length !== logged) {
-    problems.add("length-mismatch");
+    problems.add("length_mismatch");
   }
   return Buffer.concat(fragments.map(([, field]) => decodeEncoded(field, true)));
 }

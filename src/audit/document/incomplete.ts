@@ -11,8 +11,6 @@ export type IncompleteReason =
   | "syscall_missing"
   /** The SYSCALL record tells of more PATH records than came. */
   | "paths_missing"
-  /** Arguments of the program are missing, or were cut. */
-  | "arguments_missing"
   /** The event held more bytes than one event may; its other records are counted in the ledger. */
   | "oversize"
   /** The event was completed early because too many were open. */

@@ -37,21 +37,21 @@ test("assembleArguments() puts an empty argument where an old kernel left it out
 
   assert.deepEqual(args.map(latin1), ["grep", "", "f"]);
   assert.equal(missing, 1);
-  assert.deepEqual(problems, ["args-missing"]);
+  assert.deepEqual(problems, ["arguments_missing"]);
 });
 
 test("assembleArguments() flags a fragment that did not come", () => {
   assert.deepEqual(assemble("argc=1 a0_len=6 a0[0]=4142", " a0[2]=43").problems, [
-    "fragments-missing",
+    "fragments_missing",
   ]);
-  assert.deepEqual(assemble("argc=1 a0_len=6").problems, ["fragments-missing"]);
+  assert.deepEqual(assemble("argc=1 a0_len=6").problems, ["fragments_missing"]);
 });
 
 test("assembleArguments() flags fragments that are not as long as they should be", () => {
   const { args, problems } = assemble("argc=1 a0_len=60 a0[0]=4142");
 
   assert.deepEqual(args.map(latin1), ["AB"]);
-  assert.deepEqual(problems, ["length-mismatch"]);
+  assert.deepEqual(problems, ["length_mismatch"]);
 });
 
 test("assembleArguments() keeps a bounded number of arguments and tells how many there were", () => {
@@ -60,7 +60,7 @@ test("assembleArguments() keeps a bounded number of arguments and tells how many
   assert.equal(args.length, KEPT_ARGUMENTS);
   assert.equal(argc, 40_009);
   assert.equal(missing, 40_008);
-  assert.deepEqual(problems, ["too-many", "args-missing"]);
+  assert.deepEqual(problems, ["too_many_arguments", "arguments_missing"]);
 });
 
 test("assembleArguments() keeps a bounded number of bytes", () => {
@@ -73,7 +73,7 @@ test("assembleArguments() keeps a bounded number of bytes", () => {
     [600_000],
   );
   assert.equal(keptBytes, 600_000);
-  assert.deepEqual(problems, ["too-long"]);
+  assert.deepEqual(problems, ["arguments_too_long"]);
 });
 
 test("assembleArguments() takes any fields", () => {

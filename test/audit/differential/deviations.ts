@@ -142,7 +142,7 @@ export const deviations: readonly Deviation[] = [
     why: "auparse reads the fields of a record that it has no name for by their keys alone",
     explains: ({ what, type, logged, oracle, ours }) =>
       what === "value" &&
-      type.startsWith("UNKNOWN[") &&
+      /^(?:UNKNOWN\[|LANDLOCK_)/.test(type) &&
       (oracle === `"${ours}"` || ours === logged),
   },
   {
