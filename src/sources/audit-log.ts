@@ -68,8 +68,8 @@ export class AuditLog {
     const waiting = this.#items.shift();
     if (waiting !== undefined) return waiting;
     try {
-      const item = this.#file === undefined ? this.#begin() : this.#readOn(this.#file);
-      return item ?? this.#items.shift();
+      if (this.#file === undefined) this.#begin();
+      return this.#items.shift() ?? this.#readOn() ?? this.#items.shift();
     } catch (error) {
       this.#refuse(codeOf(error));
       return this.#items.shift();
@@ -99,14 +99,13 @@ export class AuditLog {
   }
 
   /** Finds the file to begin with, or to go on in after a stop. */
-  #begin(): undefined {
+  #begin(): void {
     const chain = listChain(this.#path);
     const current = chain.at(-1);
     this.#seenInode = current?.path === this.#path ? current.inode : undefined;
     if (this.#searched !== undefined) this.#resume(this.#searched, chain);
     else if (this.#from === "end") this.#beginAtEnd(chain, current);
     else this.#beginAtOldest(chain);
-    return undefined;
   }
 
   #beginAtEnd(chain: readonly ChainLink[], current: ChainLink | undefined): void {
@@ -114,7 +113,7 @@ export class AuditLog {
       const file = LogFile.open(current);
       file.seekEnd();
       this.#items.push({ kind: "boundary", position: file.position() });
-      this.#enter({ file, link: current, skipped: [] }, chain);
+      this.#enter({ file, link: current, skipped: [], refusal: undefined }, chain);
     } else {
       // All of a log that is not there yet comes after the end.
       this.#older = chain;
@@ -153,7 +152,9 @@ export class AuditLog {
     }
   }
 
-  #readOn(file: LogFile): SourceItem | undefined {
+  #readOn(): SourceItem | undefined {
+    const file = this.#file;
+    if (file === undefined) return undefined;
     const item = this.#readBlock(file);
     if (item !== undefined) return item;
     const current = lookAt(this.#path);

@@ -2,6 +2,12 @@ import { lstatSync, readdirSync, type Stats } from "node:fs";
 import { basename, dirname, join } from "node:path";
 import { codeOf, systemError } from "./system-error.ts";
 
+/**
+ * Whether times of birth are what they say. Without statx(2), where a sandbox forbids it, Node gives the
+ * time of the last change instead, and then also for what has no birth, as `/proc`.
+ */
+const tellsBirth = lstatSync("/proc", { throwIfNoEntry: false })?.birthtimeMs === 0;
+
 /** What tells a file from others, also after it was renamed. */
 export interface FileIdentity {
   readonly device: number;
@@ -43,10 +49,8 @@ export function lookAt(path: string): ChainLink | undefined {
 }
 
 /** What tells this file from others. */
-export function identify({ dev, ino, birthtimeMs, ctimeMs }: Stats): FileIdentity {
-  // Where the time of birth cannot be had, Node gives zero or the time of the last change for it.
-  const bornMs = birthtimeMs === ctimeMs ? 0 : birthtimeMs;
-  return { device: dev, inode: ino, bornMs };
+export function identify({ dev, ino, birthtimeMs }: Stats): FileIdentity {
+  return { device: dev, inode: ino, bornMs: tellsBirth ? birthtimeMs : 0 };
 }
 
 /** Whether two looks were at one file. Where the time of birth is unknown, the inode has to do. */

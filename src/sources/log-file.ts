@@ -17,7 +17,7 @@ const noHead: Head = { bytes: 0, hash: fingerprint(new Uint8Array()) };
 /** One open file of the log, and how far it was read. */
 export class LogFile {
   readonly #fd: number;
-  #identity: FileIdentity;
+  readonly identity: FileIdentity;
   #offset = 0;
   /** The bytes before the offset, as they were read. */
   readonly #tail = Buffer.alloc(longestTail);
@@ -25,7 +25,7 @@ export class LogFile {
 
   private constructor(fd: number, identity: FileIdentity) {
     this.#fd = fd;
-    this.#identity = identity;
+    this.identity = identity;
   }
 
   /**
@@ -41,7 +41,7 @@ export class LogFile {
       if (!isSameFile(file.identity, link)) {
         throw systemError("ENOENT", `Another file has taken the name: ${link.path}`);
       }
-      file.#refreshIdentity();
+      file.#refreshHead();
       return file;
     } catch (error) {
       closeSync(fd);
@@ -52,10 +52,6 @@ export class LogFile {
   /** A buffer for `read` that takes so many bytes at once. */
   static createBlock(sizeBytes: number): Buffer {
     return Buffer.allocUnsafe(longestTail + sizeBytes);
-  }
-
-  get identity(): FileIdentity {
-    return this.#identity;
   }
 
   get offset(): number {
@@ -80,7 +76,7 @@ export class LogFile {
     if (isCut) return undefined;
     const end = start + got;
     if (end === longestTail) return block.subarray(end, end);
-    this.#refreshIdentity();
+    this.#refreshHead();
     this.#offset += end - longestTail;
     block.copy(this.#tail, 0, end - Math.min(this.#offset, longestTail), end);
     return block.subarray(longestTail, end);
@@ -116,7 +112,7 @@ export class LogFile {
   position(): LogPosition {
     const tailBytes = Math.min(this.#offset, longestTail);
     return {
-      ...this.#identity,
+      ...this.identity,
       headBytes: this.#head.bytes,
       headHash: this.#head.hash,
       tailBytes,
@@ -129,10 +125,9 @@ export class LogFile {
     closeSync(this.#fd);
   }
 
-  /** Learns what a file had not when it was young. */
-  #refreshIdentity(): void {
+  /** Learns more of the beginning of a file that was shorter before. */
+  #refreshHead(): void {
     if (this.#head.bytes < longestHead) this.#head = this.#readHead(longestHead);
-    if (this.#identity.bornMs === 0) this.#identity = identify(fstatSync(this.#fd));
   }
 
   #readHead(size: number): Head {
