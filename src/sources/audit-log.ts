@@ -181,7 +181,9 @@ export class AuditLog {
     } catch (error) {
       // A file that cannot be read any more holds nobody up once there is a younger one.
       if (!this.#access.isLost || !isLasting(error)) throw error;
-      return this.#moveOn(file, file.sizeBytes - file.offset);
+      const next = this.#moveOn(file, file.sizeBytes - file.offset);
+      if (next === undefined) throw error;
+      return next;
     }
   }
 
