@@ -41,7 +41,10 @@ export function createLogFolder(parent = tmpdir()): LogFolder {
     path,
     open,
     append: (text) => appendFileSync(path, text),
-    rotate: (numLogs = 5) => rotate(path, numLogs),
+    rotate: (numLogs = 5) => {
+      renameLogs(path, numLogs);
+      writeFileSync(path, "");
+    },
     readOnce: (settings) => {
       const log = open(settings);
       const reading = readAll(log);
@@ -69,10 +72,10 @@ export function createFileWithInode(folder: string, inode: number): string {
   throw new Error(`No file got inode ${inode} again; ${readdirSync(folder).length} were made`);
 }
 
-function rotate(path: string, numLogs: number): void {
+/** Renames the files of a log as auditd does that keeps so many. The log itself has no file then. */
+export function renameLogs(path: string, numLogs: number): void {
   for (let number = numLogs - 2; number >= 0; number--) {
     const from = number === 0 ? path : `${path}.${number}`;
     if (existsSync(from)) renameSync(from, `${path}.${number + 1}`);
   }
-  writeFileSync(path, "");
 }
