@@ -43,8 +43,10 @@ export interface CollectorState {
   readonly position: LogPosition | undefined;
 }
 
-/** How often a quiet log is looked at, and events are looked through for those whose time is over. */
+/** How often events are looked through for those whose time is over. */
 const pollMs = 250;
+/** How often a quiet log is looked at, as a watch may miss something; usually it tells at once. */
+const quietPollMs = 1_000;
 /** How long a spool that refuses is left alone. */
 const retryMs = 1_000;
 /** Documents that wait for a spool that refuses; beyond that, the log itself is left to wait. */
@@ -64,6 +66,7 @@ export class Collector {
   #firstWaitsSinceMs = 0;
   #retryAtMs = 0;
   #isDirty = false;
+  #isQuiet = false;
   /** A loss was counted, and the place behind it is not known yet: nothing may be committed. */
   #isInGap = false;
   #access: CollectorState["access"] = "readable";
@@ -129,6 +132,7 @@ export class Collector {
   #idle(): void {
     this.#isInGap = false;
     this.#engine.tick(this.#parts.clock());
+    this.#isQuiet = this.#engine.ledger().inFlight.lines === 0;
   }
 
   #handle(item: SourceItem): void {
@@ -179,7 +183,7 @@ export class Collector {
 
   #waitMs(): number {
     const nowMs = this.#parts.clock();
-    if (this.#batch.count === 0) return pollMs;
+    if (this.#batch.count === 0) return this.#isQuiet ? quietPollMs : pollMs;
     const dueMs = Math.max(this.#firstWaitsSinceMs + this.#flush.intervalMs, this.#retryAtMs);
     return Math.min(Math.max(dueMs - nowMs, 1), pollMs);
   }

@@ -1,5 +1,6 @@
-import { closeSync, constants, createReadStream, fstatSync, openSync, readSync } from "node:fs";
-import { createGunzip } from "node:zlib";
+import { once } from "node:events";
+import { closeSync, constants, fstatSync, openSync, readSync } from "node:fs";
+import { createGunzip, type Gunzip } from "node:zlib";
 import type { Core } from "#audit/core/core.ts";
 import { AuditEngine, type DocumentSink, type EngineOptions } from "#audit/engine.ts";
 import { Failure } from "#base/failure.ts";
@@ -22,6 +23,8 @@ export interface ReplayOptions {
 }
 
 const blockBytes = 1_048_576;
+/** Small, as what comes of the piece that has a damage in it is lost. */
+const pieceBytes = 4_096;
 const gzipMagic = Buffer.from([0x1f, 0x8b]);
 
 /**
@@ -86,18 +89,31 @@ async function replayGzip(
   report: (readBytes: number) => void,
 ): Promise<void> {
   const gunzip = createGunzip();
-  const rest = createReadStream("", { fd, autoClose: false });
-  gunzip.write(start);
-  rest.on("error", (error) => gunzip.destroy(error));
-  rest.pipe(gunzip);
-  try {
-    for await (const bytes of gunzip as AsyncIterable<Buffer>) {
-      engine.push(bytes, 0);
-      report(start.length + rest.bytesRead);
-    }
-  } catch (error) {
+  // Handed on as it comes, so that what stands before a damage is not held back with it.
+  gunzip.on("data", (bytes: Buffer) => engine.push(bytes, 0));
+  const ended = once(gunzip, "end").catch((error: unknown) => {
     throw brokenOff(file, error);
-  }
+  });
+  let readBytes = 0;
+  const feed = async () => {
+    for (let size = start.length; size > 0; size = read(fd, start, file)) {
+      for (let from = 0; from < size && !gunzip.destroyed; from += pieceBytes) {
+        await write(gunzip, start.subarray(from, Math.min(from + pieceBytes, size)));
+      }
+      readBytes += size;
+      report(readBytes);
+      if (gunzip.destroyed) return;
+    }
+    gunzip.end();
+  };
+  await Promise.all([feed(), ended]);
+}
+
+/** Resolves when the piece is used up, or cannot be. */
+async function write(gunzip: Gunzip, piece: Uint8Array): Promise<void> {
+  const { promise, resolve } = Promise.withResolvers<void>();
+  gunzip.write(piece, () => resolve());
+  await promise;
 }
 
 function brokenOff(file: string, cause: unknown): Failure {

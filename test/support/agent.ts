@@ -84,10 +84,15 @@ export class TestAgent implements AsyncDisposable {
     writeFileSync(this.configFile, `${lines.join("\n")}\n`);
   }
 
-  /** Starts `linuxguard-agent run`, in one group more if asked, or as root, which it refuses. */
+  /**
+   * Starts `linuxguard-agent run`: in one group more if asked, or as root, which it refuses; as the
+   * program of that name in the folder if there is one.
+   */
   start({ asRoot = false, group = "" } = {}): AgentRun {
-    const own = ["node", "agent.cjs"].map((name) => join(this.folder, name));
-    const command = [...own, "agent", "run", "--config", this.configFile];
+    const binary = join(this.folder, "linuxguard-agent");
+    const script = [join(this.folder, "node"), join(this.folder, "agent.cjs"), "agent"];
+    const own = existsSync(binary) ? [binary] : script;
+    const command = [...own, "run", "--config", this.configFile];
     const groups = group === "" ? "--clear-groups" : `--groups=${group}`;
     const ids = [`--reuid=${agentUid}`, `--regid=${agentUid}`, groups];
     const limits = ["--no-new-privs", "--bounding-set=-all", "--inh-caps=-all", "--"];
