@@ -23,6 +23,31 @@ export const recordActions: Readonly<Record<string, EcsAction>> = tabulate([
   ...anomalyRows,
 ]);
 
+/** Records that only say more of the call that they stand beside. */
+const supporting = new Set(
+  (
+    "OBJ_PID IPC IPC_SET_PERM MQ_OPEN MQ_SENDRECV MQ_NOTIFY MQ_GETSETATTR FD_PAIR MMAP SOCKETCALL " +
+    "KERN_MODULE CAPSET BPRM_FCAPS OPENAT2 AVC_PATH TIME_INJOFFSET TIME_ADJNTPVAL FANOTIFY " +
+    "MAC_TASK_CONTEXTS MAC_OBJ_CONTEXTS LANDLOCK_DOMAIN KERNEL_OTHER"
+  ).split(" "),
+);
+
+/**
+ * Whether records of a type tell what happened better than the system call beside them, which only
+ * carried it: a change of audit's configuration is more than the sendto() that asked for it.
+ */
+export function tellsAction(typeName: string): boolean {
+  return recordActions[typeName] !== undefined && !supporting.has(typeName);
+}
+
+/**
+ * What a BPF record tells of, by its `op`: `recordActions` cannot say whether a program came or went.
+ */
+export const bpfActions: Readonly<Record<string, EcsAction>> = tabulate([
+  ["driver", "start", "loaded-bpf-program", "driver", "LOAD"],
+  ["driver", "end", "unloaded-bpf-program", "driver", "UNLOAD"],
+]);
+
 /**
  * What an AVC tells of, by who decided and what, in lower case: `selinux-denied`. It is more than
  * `recordActions` can say, for one type of records has them all.
@@ -64,6 +89,7 @@ export const accessActions: Readonly<Record<string, EcsAction>> = tabulate([
     "apparmor-audit apparmor-hint apparmor-error",
   ],
   ["configuration", "change", "changed-apparmor-policy", "policy", "apparmor-status"],
+  ["configuration", "info", "reported-mac-policy", "policy", "notice"],
 ]);
 
 /** A table that has no keys but its own, as names come from the log. */

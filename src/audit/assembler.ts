@@ -29,6 +29,15 @@ export const assemblerLimits: AssemblerLimits = {
 /** Why an event was completed otherwise than by its last record. */
 export type Completion = "whole" | "timeout" | "overflow" | "end";
 
+/** Where the log's clock stands, and since when the open events wait, oldest first. */
+export interface AssemblerClock {
+  readonly streamMs: number;
+  readonly progressMs: number;
+  readonly lineCount: number;
+  /** `graceEnd` is -1 for an event that waits for no grace. */
+  readonly events: readonly { readonly openedProgressMs: number; readonly graceEnd: number }[];
+}
+
 /** All records of one stamp that came so far. */
 export class OpenEvent {
   /** Stamp and node, as logged. */
@@ -41,7 +50,7 @@ export class OpenEvent {
   /** Lines that were left out because the event was at its limit. */
   omittedLines = 0;
   readonly openedMs: number;
-  readonly openedProgressMs: number;
+  openedProgressMs: number;
   /** Where it stands among the open events. */
   place = 0;
   /** Whether it still takes lines. */
@@ -136,6 +145,34 @@ export class Assembler {
   /** Completes all events: no more lines will come. */
   end(): void {
     for (const event of this.#open.values()) this.#finish(event, "end");
+  }
+
+  /** How long the events that are open have waited. */
+  clock(): AssemblerClock {
+    const events = [...this.#open.values()].map(({ openedProgressMs, graceEnd }) => ({
+      openedProgressMs,
+      graceEnd: Number.isFinite(graceEnd) ? graceEnd : -1,
+    }));
+    const [streamMs, progressMs, lineCount] = [this.#streamMs, this.#progressMs, this.#lineCount];
+    return { streamMs, progressMs, lineCount, events };
+  }
+
+  /** Sets the log's clock to where another assembler's was, before the open events' lines come. */
+  startClock({ streamMs, progressMs }: AssemblerClock): void {
+    this.#streamMs = streamMs;
+    this.#progressMs = progressMs;
+  }
+
+  /** Lets the open events have waited as long as they had, after their lines came. */
+  resumeWaiting({ lineCount, events }: AssemblerClock): void {
+    this.#lineCount = lineCount;
+    const open = [...this.#open.values()];
+    for (const [index, { openedProgressMs, graceEnd }] of events.entries()) {
+      const event = open[index];
+      if (event === undefined) return;
+      event.openedProgressMs = openedProgressMs;
+      if (graceEnd >= 0) event.graceEnd = graceEnd;
+    }
   }
 
   /** The events that wait for more lines, oldest first. */

@@ -1,6 +1,6 @@
 import type { Ledger, LossEntry } from "#model/ledger.ts";
 import type { Stamp } from "#model/stamp.ts";
-import { Assembler, type AssemblerLimits, OpenEvent } from "./assembler.ts";
+import { Assembler, type AssemblerClock, type AssemblerLimits, OpenEvent } from "./assembler.ts";
 import type { Core } from "./core/core.ts";
 import { INPUT, INPUT_BYTES, LINE_ROW_BYTES, LINES, OUTPUT } from "./core/layout.ts";
 import * as scan from "./core/lines.ts";
@@ -36,6 +36,7 @@ export interface EngineState {
   readonly partial: Uint8Array;
   /** Stamps completed lately, and their part. */
   readonly done: readonly DoneStamp[];
+  readonly clock: AssemblerClock;
   /** The stamp of the last record that has one. */
   readonly lastStamp: Stamp;
   readonly serials: readonly SerialCount[];
@@ -126,6 +127,7 @@ export class AuditEngine {
       pending: Buffer.concat(lines.flatMap(({ copy }) => [copy ?? Buffer.alloc(0), lineFeed])),
       partial: Buffer.from(this.#partial),
       done: this.#assembler.doneLately(),
+      clock: this.#assembler.clock(),
       lastStamp: this.#lastStamp,
       serials: this.#serials.state(),
       books: structuredClone({ read, fates, documents }),
@@ -138,9 +140,11 @@ export class AuditEngine {
     this.#assembler.rememberDone(state.done);
     this.#serials.restore(state.serials);
     this.#books.restore(state.books);
+    this.#assembler.startClock(state.clock);
     for (let from = 0; from < state.pending.length; from += blockBytes) {
       this.#takeBlock(state.pending.subarray(from, from + blockBytes));
     }
+    this.#assembler.resumeWaiting(state.clock);
     this.#partial = Buffer.from(state.partial);
     this.#lastStamp = state.lastStamp;
     Object.assign(this.#books.read, state.books.read);

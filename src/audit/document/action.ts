@@ -1,33 +1,20 @@
-import { type EcsAction, recordActions } from "#audit/actions.ts";
+import type { EcsAction } from "#audit/actions.ts";
 import type { Literal } from "#audit/core/constants.ts";
-import { type Call, fieldText, firstByte } from "./call.ts";
+import type { Outcome } from "#audit/decode/outcome.ts";
+import { type Call, fieldText, firstByte, opensForWriting } from "./call.ts";
 import { type EventView, groups } from "./event-view.ts";
+import { readTelling } from "./record-action.ts";
 import { key, type Writer } from "./writer.ts";
 
-const outcomes = ["success", "failure", "unknown"] as const;
-export type Outcome = (typeof outcomes)[number];
+const outcomes = ["success", "failure", "unknown"] as const satisfies readonly Outcome[];
 
-const keys = {
-  success: key("success"),
-  exit: key("exit"),
-  res: key("res"),
-  nametype: key("nametype"),
-};
+const keys = { success: key("success"), exit: key("exit"), nametype: key("nametype") };
 /** The result of a connect() that is on its way: EINPROGRESS. */
 const inProgress = "-115";
 /** First letters of `CREATE`, the only name type that has it, and of `yes` and `no`. */
 const letterC = 0x43;
 const letterY = 0x79;
 const letterN = 0x6e;
-const words: Readonly<Record<string, Outcome>> = {
-  yes: "success",
-  success: "success",
-  "1": "success",
-  no: "failure",
-  failed: "failure",
-  fail: "failure",
-  "0": "failure",
-};
 
 /** An event that no table names: still a valid document, and lossless in its block. */
 const unnamed: EcsAction = { category: ["host"], type: ["info"], action: "logged" };
@@ -37,6 +24,8 @@ export class ActionWriter {
   readonly #writer: Writer;
   readonly #literals = new Map<EcsAction, Literal[]>();
   readonly #creations = new Map<EcsAction, EcsAction>();
+  readonly #changes = new Map<EcsAction, EcsAction>();
+  readonly #merged = new Map<EcsAction, Map<EcsAction, EcsAction>>();
 
   constructor(writer: Writer) {
     this.#writer = writer;
@@ -44,23 +33,43 @@ export class ActionWriter {
 
   /** Writes the rest of the `event` object and returns what it said. */
   write(view: EventView, call: Call | undefined): EcsAction {
-    const action = this.#actionOf(view, call);
-    const outcome = call === undefined ? this.#recordOutcome() : this.#callOutcome(call);
+    if (view.telling === undefined) {
+      const action = call === undefined ? undefined : this.#callAction(view, call);
+      return this.#write(action ?? unnamed, this.#callOutcome(call));
+    }
+    const { action, outcome, decision } = readTelling(this.#writer.core, view.telling);
+    if (call === undefined) return this.#write(action ?? unnamed, outcome ?? decision ?? "unknown");
+    return this.#write(
+      this.#merge(action, this.#callAction(view, call)),
+      outcome ?? this.#callOutcome(call),
+    );
+  }
+
+  #write(action: EcsAction, outcome: Outcome): EcsAction {
     const { at, size } = this.#literal(action, outcome);
     this.#writer.core.writeMember(at, size);
     return action;
   }
 
-  #actionOf(view: EventView, call: Call | undefined): EcsAction {
-    if (call === undefined) return recordActions[view.primaryTypeName] ?? unnamed;
-    if (call.action === undefined) return this.#recordActionOf(view) ?? unnamed;
-    const isOpened = call.action.action === "opened-file";
-    return isOpened && this.#createsFile(view) ? this.#creationOf(call.action) : call.action;
+  #callAction(view: EventView, call: Call): EcsAction | undefined {
+    const { action } = call;
+    if (action?.action !== "opened-file") return action;
+    if (this.#createsFile(view)) return variant(this.#creations, action, "creation");
+    const isChange = opensForWriting(this.#writer.core, call, view);
+    return isChange ? variant(this.#changes, action, "change") : action;
   }
 
-  /** A call that no table names may have come for the sake of a record that one does. */
-  #recordActionOf({ others }: EventView): EcsAction | undefined {
-    return others.map(({ typeName }) => recordActions[typeName]).find((action) => action);
+  /**
+   * What a record tells goes before the call that carried it: the call adds its categories, but not
+   * its types, for a message to the kernel is no connection.
+   */
+  #merge(record: EcsAction | undefined, call: EcsAction | undefined): EcsAction {
+    if (record === undefined || call === undefined) return record ?? call ?? unnamed;
+    const known = this.#merged.get(record) ?? new Map<EcsAction, EcsAction>();
+    this.#merged.set(record, known);
+    const merged = known.get(call) ?? mergeActions(record, call);
+    known.set(call, merged);
+    return merged;
   }
 
   #createsFile(view: EventView): boolean {
@@ -71,26 +80,14 @@ export class ActionWriter {
     return false;
   }
 
-  #creationOf(action: EcsAction): EcsAction {
-    const creation = this.#creations.get(action) ?? { ...action, type: ["creation"] };
-    this.#creations.set(action, creation);
-    return creation;
-  }
-
-  #callOutcome(call: Call): Outcome {
+  #callOutcome(call: Call | undefined): Outcome {
+    if (call === undefined) return "unknown";
     const { core } = this.#writer;
     const first = firstByte(core, core.slot(groups.main, keys.success));
     if (first === letterY) return "success";
     const outcome = first === letterN ? "failure" : "unknown";
     if (outcome !== "failure" || call.name !== "connect") return outcome;
     return fieldText(core, core.slot(groups.main, keys.exit)) === inProgress ? "unknown" : outcome;
-  }
-
-  #recordOutcome(): Outcome {
-    const { core } = this.#writer;
-    const inner = core.slot(groups.message, keys.res);
-    const field = inner === 0 ? core.slot(groups.main, keys.res) : inner;
-    return words[fieldText(core, field)] ?? "unknown";
   }
 
   #literal(action: EcsAction, outcome: Outcome): Literal {
@@ -104,4 +101,22 @@ export class ActionWriter {
     const constant = '"kind":"event","module":"auditd","dataset":"linuxguard.audit"';
     return this.#writer.literal(`${constant},${JSON.stringify(members).slice(1)}`);
   }
+}
+
+/** Each category has a type of its own: `info` is one of any. */
+function mergeActions(record: EcsAction, call: EcsAction): EcsAction {
+  const category = [...new Set([...record.category, ...call.category])];
+  const isWider = category.length > record.category.length;
+  const type = [...new Set([...record.type, ...(isWider ? ["info"] : [])])];
+  return { ...record, category, type };
+}
+
+function variant(
+  known: Map<EcsAction, EcsAction>,
+  action: EcsAction,
+  type: "creation" | "change",
+): EcsAction {
+  const made = known.get(action) ?? { ...action, type: [type] };
+  known.set(action, made);
+  return made;
 }

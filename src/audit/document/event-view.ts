@@ -1,12 +1,24 @@
+import { tellsAction } from "#audit/actions.ts";
 import type { OpenEvent } from "#audit/assembler.ts";
 import type { Core } from "#audit/core/core.ts";
 import { EVENT } from "#audit/core/layout.ts";
 import { CWD, EOE, EXECVE, OTHER, PATH, PROCTITLE, SOCKADDR, SYSCALL } from "#audit/core/lines.ts";
+import { WRITTEN_FIELDS } from "#audit/core/records.ts";
 import type { Line } from "#audit/line.ts";
 import { isUserType } from "#audit/record-class.ts";
 
 /** Groups of slots, by what the record is to the event. */
-export const groups = { main: 0, message: 1, cwd: 2, socket: 3, title: 4, execve: 5, path: 16 };
+export const groups = {
+  main: 0,
+  message: 1,
+  cwd: 2,
+  socket: 3,
+  title: 4,
+  execve: 5,
+  telling: 6,
+  tellingMessage: 7,
+  path: 16,
+};
 /** PATH records that are looked into; the kernel makes a handful. */
 const pathLimit = 60;
 
@@ -21,7 +33,12 @@ export interface OtherRecord extends FieldRange {
   readonly typeName: string;
 }
 
-const supporting = new Set([EXECVE, PATH, CWD, PROCTITLE, SOCKADDR, EOE]);
+/** The record that says best what happened, and the groups of its slots. */
+export interface TellingRecord extends OtherRecord {
+  readonly group: number;
+  /** Of what stands inside its `msg='…'`. */
+  readonly message: number;
+}
 
 /**
  * An event as the core's tables show it: each record split, each in its group of slots. One view
@@ -34,6 +51,9 @@ export class EventView {
   primaryTypeName = "";
   /** The primary record's fields are the first. */
   primaryTo = 0;
+  /** What happened is told by this record; beside a SYSCALL record there may be none. */
+  telling: TellingRecord | undefined;
+  /** A program told of it, with its fields in `msg='…'`. */
   isUserRecord = false;
   /** The fields of all EXECVE records; the same place twice if there are none. */
   execveFrom = 0;
@@ -72,20 +92,28 @@ export class EventView {
     this.#reset();
     placeLines(this.#core, lines);
     this.#core.beginEvent();
-    const primary = primaryOf(lines);
+    const telling = lines.find(isTelling);
+    const primary = primaryOf(lines, telling);
     this.primaryType = primary.type;
     this.primaryTypeName = primary.typeName;
-    this.isUserRecord = primary.type === OTHER && isUserType(primary.typeName);
     this.primaryTo = this.#split(primary, groups.main, groups.message);
+    this.#checkCount(primary, 1, this.primaryTo);
+    if (primary.type === OTHER) {
+      const { typeName } = primary;
+      const { main: group, message } = groups;
+      this.telling = { typeName, from: 1, to: this.primaryTo, group, message };
+    }
     // Arguments and paths, each in one range of rows.
     this.execveFrom = this.primaryTo;
     this.execveTo = this.primaryTo;
     for (const line of lines) if (line.type === EXECVE && line !== primary) this.#splitExecve(line);
     for (const line of lines) if (line.type === PATH && line !== primary) this.#splitPath(line);
-    for (const line of lines) if (line !== primary) this.#splitOther(line);
+    for (const line of lines) if (line !== primary) this.#splitOther(line, line === telling);
+    this.isUserRecord = this.telling !== undefined && isUserType(this.telling.typeName);
   }
 
   #reset(): void {
+    this.telling = undefined;
     this.pathCount = 0;
     this.hasCwd = false;
     this.hasSocket = false;
@@ -109,13 +137,22 @@ export class EventView {
     this.pathCount++;
   }
 
-  #splitOther(line: Line): void {
+  #splitOther(line: Line, tells: boolean): void {
     const { type, typeName } = line;
     if (type === EXECVE || type === PATH || type === EOE) return;
-    const group = this.#groupOf(type);
+    const group = tells ? groups.telling : this.#groupOf(type);
     const from = this.#core.nextField();
-    const to = this.#split(line, group, -1);
-    if (group < 0) this.others.push({ typeName, from, to });
+    const to = this.#split(line, group, tells ? groups.tellingMessage : -1);
+    if (tells) this.telling = { typeName, from, to, group, message: groups.tellingMessage };
+    if (tells || group < 0) {
+      this.others.push({ typeName, from, to });
+      this.#checkCount(line, from, to);
+    }
+  }
+
+  /** Only so many fields of such a record are written. */
+  #checkCount({ type }: Line, from: number, to: number): void {
+    if (type === OTHER && to - from > WRITTEN_FIELDS) this.isCut = true;
   }
 
   /** The group of a record by its type; -1 for one that has no group or whose group is taken. */
@@ -143,15 +180,20 @@ export class EventView {
   }
 }
 
-function primaryOf(lines: readonly Line[]): Line {
+function primaryOf(lines: readonly Line[], telling: Line | undefined): Line {
   const [first] = lines;
   if (first === undefined) throw new RangeError("Cannot view an event without records");
   if (first.type === SYSCALL) return first;
   return (
     lines.find(({ type }) => type === SYSCALL) ??
-    lines.find(({ type }) => !supporting.has(type)) ??
+    telling ??
+    lines.find(({ type }) => type === OTHER) ??
     first
   );
+}
+
+function isTelling({ type, typeName }: Line): boolean {
+  return type === OTHER && tellsAction(typeName);
 }
 
 /** Puts the lines that came with earlier blocks back into the core's memory. */

@@ -2,15 +2,20 @@ import type { Core } from "#audit/core/core.ts";
 import {
   BRACED,
   FORM,
+  INNER,
   KEY_SIZE,
   KEY_START,
   NESTED,
+  OUTER,
   QUOTED,
   SCOPE,
+  TRAILER,
   VALUE_SIZE,
   VALUE_START,
 } from "#audit/core/fields.ts";
 import { FIELD_ROW_BYTES, FIELDS } from "#audit/core/layout.ts";
+import { WRITTEN_FIELDS } from "#audit/core/records.ts";
+import type { RecordBody } from "#audit/decode/message.ts";
 import type { RawField } from "#audit/decode/raw-field.ts";
 import type { FieldRange } from "./event-view.ts";
 
@@ -30,6 +35,31 @@ export function rawFields(core: Core, { from, to }: FieldRange, scope: number): 
     });
   }
   return fields;
+}
+
+/** Copies all of a record out of the core's tables, in the form of the readable reference. */
+export function rawBody(core: Core, range: FieldRange): RecordBody {
+  return {
+    outer: rawFields(core, range, OUTER),
+    inner: rawFields(core, range, INNER),
+    trailer: rawFields(core, range, TRAILER),
+    outerWords: rawWords(core, range, OUTER),
+    innerWords: rawWords(core, range, INNER),
+    message: undefined,
+    trailerRecovered: false,
+  };
+}
+
+function rawWords(core: Core, { from, to }: FieldRange, scope: number): Uint8Array[] {
+  const words: Uint8Array[] = [];
+  for (let field = from; field < Math.min(to, from + WRITTEN_FIELDS); field++) {
+    const row = (FIELDS + field * FIELD_ROW_BYTES) >> 2;
+    const column = (offset: number) => core.words[row + (offset >> 2)] ?? 0;
+    if (column(SCOPE) !== scope || column(KEY_SIZE) !== 0) continue;
+    const start = column(VALUE_START);
+    words.push(Uint8Array.prototype.slice.call(core.bytes, start, start + column(VALUE_SIZE)));
+  }
+  return words;
 }
 
 function formOf(form: number): RawField["form"] {
