@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { mkdirSync, renameSync, rmSync, truncateSync, writeFileSync } from "node:fs";
 import { test } from "node:test";
+import type { LogPosition } from "#sources/position.ts";
 import { createLogFolder } from "./log-folder.ts";
 import { readAll } from "./reading.ts";
 
@@ -81,7 +82,8 @@ test("AuditLog goes on where it was from a position that went through JSON", () 
   const { position } = log.readOnce();
   log.append("two\n");
 
-  const again = log.readOnce({ position: JSON.parse(JSON.stringify(position)) });
+  const read = JSON.parse(JSON.stringify(position)) as LogPosition;
+  const again = log.readOnce({ position: read });
 
   assert.deepEqual(again.told, ['"two\\n"']);
 });

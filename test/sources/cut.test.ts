@@ -100,3 +100,20 @@ test("AuditLog goes on through the younger files after its own was cut and rotat
     '"three\\n"',
   ]);
 });
+
+test("AuditLog sees that its file was cut, though all records end alike and are as long (R04)", () => {
+  using log = createLogFolder();
+  const names =
+    ' AUID="unset" UID="root" GID="root" EUID="root" SUID="root" FSUID="root" EGID="root"';
+  const line = (serial: number) => `type=SYSCALL msg=audit(1700000000.123:${serial}):${names}\n`;
+  log.append(line(1_001) + line(1_002));
+  const source = log.open();
+  readAll(source);
+  truncateSync(log.path);
+  log.append(line(1_003) + line(1_004) + line(1_005));
+
+  const { told, text } = readAll(source);
+
+  assert.deepEqual(told.slice(0, 2), ["gap truncated ?", "|"]);
+  assert.equal(text, line(1_003) + line(1_004) + line(1_005));
+});

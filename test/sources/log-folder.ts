@@ -2,7 +2,6 @@ import {
   appendFileSync,
   existsSync,
   mkdtempSync,
-  readdirSync,
   renameSync,
   rmSync,
   statSync,
@@ -58,18 +57,21 @@ export function createLogFolder(parent = tmpdir()): LogFolder {
   };
 }
 
-/** Makes files until one has the inode number asked for; the others go. Returns its path. */
-export function createFileWithInode(folder: string, inode: number): string {
+/**
+ * Makes files until one has an inode number of those asked for; the others go. Returns its path. Others
+ * may take a number that is free again, so the more are asked for, the surer it is.
+ */
+export function createFileWithInode(folder: string, inodes: ReadonlySet<number>): string {
   const made: string[] = [];
   for (let tries = 0; tries < 10_000; tries++) {
     const path = join(folder, `try-${tries}`);
     writeFileSync(path, "");
     made.push(path);
-    if (statSync(path).ino !== inode) continue;
+    if (!inodes.has(statSync(path).ino)) continue;
     for (const each of made.slice(0, -1)) rmSync(each);
     return path;
   }
-  throw new Error(`No file got inode ${inode} again; ${readdirSync(folder).length} were made`);
+  throw new Error(`No file got an inode of ${[...inodes].join()} again; ${made.length} were made`);
 }
 
 /** Renames the files of a log as auditd does that keeps so many. The log itself has no file then. */

@@ -93,7 +93,7 @@ class Listener {
         assert.equal(this.#partial, "", "A file ends within a line though all lines are whole");
         return;
       case "access":
-        assert.fail(`Access was ${item.state}: ${item.code}`);
+        throw new Error(`Access was ${item.state}: ${item.code}`);
       default:
         item satisfies never;
     }

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { test } from "node:test";
+import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { createLogFolder } from "./log-folder.ts";
 import { joinReadings, type Reading, readAll } from "./reading.ts";
@@ -52,3 +53,36 @@ for (const isRestarted of [false, true]) {
     );
   });
 }
+
+test("AuditLog reads what came between the old file's end and the look at the new one (R03)", async () => {
+  using log = createLogFolder();
+  log.append("one\n");
+  const script = `
+    import { AuditLog } from "#sources/audit-log.ts";
+    import { readAll } from "#test/sources/reading.ts";
+    const log = AuditLog.open({ path: process.argv[1], from: "oldest" });
+    log.read();
+    process.stdout.write("at the end\\n");
+    process.stdout.write(JSON.stringify(readAll(log).told));`;
+  // Each look at the name of the log begins late.
+  const delay = "inject=statx:delay_enter=400000";
+  const trace = ["-f", "-o", "/dev/null", "-P", log.path, "-e", "trace=statx", "-e", delay];
+  const child = spawn(
+    "strace",
+    [...trace, process.execPath, "--input-type=module", "--eval", script, log.path],
+    { stdio: ["ignore", "pipe", "inherit"] },
+  );
+  let printed = "";
+  child.stdout.on("data", (chunk: Buffer) => {
+    printed += chunk.toString();
+  });
+
+  const closed = once(child, "close");
+  await once(child.stdout, "data");
+  await sleep(100);
+  log.append("two\n");
+  log.rotate();
+  await closed;
+
+  assert.equal(printed, 'at the end\n["\\"two\\\\n\\"","|"]');
+});
