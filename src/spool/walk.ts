@@ -99,22 +99,30 @@ export class Walk {
 
   /** Leaves a segment at a place where no batch can be read; false if one may still come. */
   #leave(segment: OpenSegment, read: FrameRead): boolean {
-    const expected = (segment.before?.sequence ?? segment.first - 1) + 1;
-    if (segment.next === undefined) {
-      segment.next = listSegments(this.#options.directory).find(
-        ({ first }) => first > segment.first,
-      )?.first;
-      // The last batches may have come after the look at the segment and before the look at the list.
-      if (segment.next !== undefined) return true;
-      this.#skipTo = Math.min(this.#skipTo, expected - 1);
-      const isFinal = (this.#options.committed?.() ?? 0) >= expected && read.kind !== "end";
-      if (isFinal && !segment.isReported) this.#reportRest(segment);
-      return false;
-    }
+    if (segment.next === undefined) return this.#stay(segment, read);
+    const expected = expectedIn(segment);
     if (expected < segment.next && read.kind !== "end") this.#reportRest(segment);
     this.#after = segment.next;
     this.close();
     return true;
+  }
+
+  /** Stays with the newest segment; true if it is worth another look, as it is the newest no more. */
+  #stay(segment: OpenSegment, read: FrameRead): boolean {
+    const expected = expectedIn(segment);
+    segment.next = listSegments(this.#options.directory).find(
+      ({ first }) => first > segment.first,
+    )?.first;
+    // The last batches may have come after the look at the segment and before the look at the list.
+    const isNewest = segment.next === undefined;
+    if (isNewest) {
+      this.#skipTo = Math.min(this.#skipTo, expected - 1);
+      const isFinal = (this.#options.committed?.() ?? 0) >= expected && read.kind !== "end";
+      if (isFinal && !segment.isReported) this.#reportRest(segment);
+    }
+    // It may be that it was just being made, or is made once more: it is opened anew.
+    if (segment.offset === segmentHeaderLength && !segment.isReported) this.close();
+    return !isNewest;
   }
 
   #reportRest(segment: OpenSegment): void {
@@ -162,6 +170,11 @@ export class Walk {
       last: String(batch.sequence - 1),
     });
   }
+}
+
+/** Sequence of the batch that is next in a segment. */
+function expectedIn({ before, first }: OpenSegment): number {
+  return (before?.sequence ?? first - 1) + 1;
 }
 
 function readSafely({ fd, offset, before }: OpenSegment): FrameRead {

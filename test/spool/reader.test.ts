@@ -1,10 +1,11 @@
 import assert from "node:assert/strict";
-import { mkdirSync, rmSync } from "node:fs";
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { test } from "node:test";
 import { readCursor, writeCursor } from "#spool/cursor.ts";
 import { origin } from "#spool/place.ts";
 import { SpoolReader } from "#spool/reader.ts";
 import { Spool } from "#spool/spool.ts";
+import { Walk } from "#spool/walk.ts";
 import { batchOf, smallSpool, temporarySpool } from "#test/support/kill-loop.ts";
 import { documentsIn, segmentPaths, spoolOf } from "./examples.ts";
 
@@ -39,6 +40,28 @@ test("SpoolReader from the newest batch gets only what comes after", async (cont
   assert.equal((await next).value?.sequence, 6);
   await later.return(undefined);
   spool.close();
+});
+
+test("A reader that sees a segment while it is made, or made once more, gets all that is in it", (context) => {
+  const directory = spoolOf(context, 1);
+  const [path = ""] = segmentPaths(directory);
+  const bytes = readFileSync(path);
+  for (const made of [0, 40, 68, 150]) {
+    const options = { directory, from: undefined, committed: undefined, onDamage: undefined };
+    for (const isMadeAnew of [false, true]) {
+      writeFileSync(path, bytes.subarray(0, made));
+      const walk = new Walk(options);
+
+      const early = walk.next();
+      if (isMadeAnew) rmSync(path);
+      writeFileSync(path, bytes);
+      const batch = walk.next();
+      walk.close();
+
+      assert.equal(early, undefined);
+      assert.equal(batch?.sequence, 1, `made to byte ${made}, anew: ${isMadeAnew}`);
+    }
+  }
 });
 
 test("SpoolReader behind the oldest batch counts exactly what it missed", (context) => {
