@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
+import { assemblerLimits } from "#audit/assembler.ts";
 import { createCore } from "#audit/core/core.ts";
 import { Failure } from "#base/failure.ts";
 import { readConfig } from "#config/read-config.ts";
@@ -18,6 +19,8 @@ import { readPrivilege, refusePrivilege } from "./privilege.ts";
 
 /** How long a spool that cannot be opened is left alone before the next try. */
 const openRetryMs = 5_000;
+/** What open events may hold; every batch carries it. */
+const inFlightBytes = 4 * 1_048_576;
 
 /**
  * Runs the agent until SIGTERM or SIGINT and returns the exit code. Throws a `Failure` if it cannot
@@ -68,6 +71,7 @@ async function collect(config: Config, log: Log, signal: AbortSignal): Promise<v
         records: config.records.keep,
         recordBytes: config.records.size,
         quarantineLines: config.quarantine.linesPerMinute,
+        limits: { ...assemblerLimits, bytes: inFlightBytes },
       },
       source,
       spool,

@@ -71,7 +71,8 @@ export const sections = {
       size: size(
         "The most bytes that it takes. When they are spent, the oldest events go and are counted.",
         GiB,
-        [MiB, 1_024 * GiB],
+        // A quarter of it holds the largest batch.
+        [64 * MiB, 1_024 * GiB],
       ),
       segmentSize: size(
         "Size at which a file of the spool is closed and the next begun; a quarter of the spool at most.",

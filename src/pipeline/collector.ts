@@ -192,7 +192,8 @@ export class Collector {
     const nowMs = this.#parts.clock();
     if (nowMs < this.#retryAtMs || this.#batch.count === 0 || this.#isInGap) return;
     const isLate = nowMs - this.#firstWaitsSinceMs >= this.#flush.intervalMs;
-    if (isLate || this.#batch.sizeBytes >= this.#flush.sizeBytes) this.#write();
+    if (isLate || this.#batch.sizeBytes >= Math.min(this.#flush.sizeBytes, waitingBytes))
+      this.#write();
   }
 
   /** Appends the batch; a spool that refuses gets the same documents again later. */

@@ -33,10 +33,10 @@ test("parseConfig() lets a later file win", () => {
 
   const { config, places } = parseConfig([
     { file, text: "[spool]\nsize = 64MiB\nflush_interval = 1s" },
-    { file: dropIn, text: "[spool]\nsize = 32MiB" },
+    { file: dropIn, text: "[spool]\nsize = 128MiB" },
   ]);
 
-  assert.deepEqual([config.spool.size, config.spool.flushInterval], [32 * 1_048_576, 1_000]);
+  assert.deepEqual([config.spool.size, config.spool.flushInterval], [128 * 1_048_576, 1_000]);
   assert.deepEqual(places.get("spool.size"), { file: dropIn, line: 2 });
 });
 
@@ -56,7 +56,7 @@ const mistakes: readonly (readonly [name: string, text: string, problem: string]
   [
     "a missing unit",
     "\n\n[spool]\nsize = 5",
-    'f:4: Cannot read setting spool.size: current value is "5". Give a size from 1MiB to 1024GiB, such as 1GiB.',
+    'f:4: Cannot read setting spool.size: current value is "5". Give a size from 64MiB to 1024GiB, such as 1GiB.',
   ],
   [
     "a value out of range",
