@@ -147,6 +147,15 @@ export class Assembler {
     for (const event of this.#open.values()) this.#finish(event, "end");
   }
 
+  /** Lines of open events and their bytes. */
+  held(): { readonly lines: number; readonly bytes: number } {
+    const open = [...this.#open.values()];
+    return {
+      lines: open.reduce((sum, event) => sum + event.lines.length, 0),
+      bytes: open.reduce((sum, event) => sum + event.sizeBytes, 0),
+    };
+  }
+
   /** How long the events that are open have waited. */
   clock(): AssemblerClock {
     const events = [...this.#open.values()].map(({ openedProgressMs, graceEnd }) => ({

@@ -155,11 +155,8 @@ export class AuditEngine {
   ledger(): Ledger & { readonly losses: { readonly serial_gap?: LossEntry } } {
     const gap = this.#serials.lost();
     const { read, fates, documents } = structuredClone({ ...this.#books });
-    const open = [...this.#assembler.openEvents()];
-    const inFlight = {
-      lines: open.reduce((sum, event) => sum + event.lines.length, 0),
-      bytes: open.reduce((sum, event) => sum + event.sizeBytes, this.#partial.length),
-    };
+    const { lines, bytes } = this.#assembler.held();
+    const inFlight = { lines, bytes: bytes + this.#partial.length };
     return {
       read,
       inFlight,

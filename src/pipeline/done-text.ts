@@ -4,8 +4,8 @@ type DoneStamp = EngineState["done"][number];
 
 /** Records of one event come within moments; later ones are no reason to make every batch larger. */
 const rememberedMs = 10_000;
-/** However long ago, as many stamps are kept. */
-const leastStamps = 16;
+/** However long ago, as many stamps of each node are kept. */
+const leastStamps = 64;
 
 /** Stamps that were completed lately, small, as every batch carries them. */
 export interface DoneText {
@@ -42,11 +42,18 @@ export function parseDone({ steps, nodes }: DoneText): readonly DoneStamp[] {
   });
 }
 
+/** Picks, of each node, the stamps of the last moments and the last few, however long ago. */
 function pickLate(done: readonly DoneStamp[]): readonly DoneStamp[] {
-  const [, newestMs = 0] = done.at(-1) ?? [];
-  return done.filter(([, timeMs], index) => {
-    // A time that no log has, as steps could not be counted back from it.
-    if (!Number.isSafeInteger(timeMs)) return false;
-    return index >= done.length - leastStamps || Math.abs(newestMs - timeMs) <= rememberedMs;
-  });
+  const seen = new Map<string, { count: number; readonly newestMs: number }>();
+  return done
+    .toReversed()
+    .filter(([, timeMs, node]) => {
+      // A time that no log has, as steps could not be counted back from it.
+      if (!Number.isSafeInteger(timeMs)) return false;
+      const last = seen.get(node) ?? { count: 0, newestMs: timeMs };
+      seen.set(node, last);
+      last.count++;
+      return last.count <= leastStamps || Math.abs(last.newestMs - timeMs) <= rememberedMs;
+    })
+    .toReversed();
 }

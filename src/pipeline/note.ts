@@ -117,6 +117,12 @@ const noteForm: Form = {
   ledger: { ...booksForm, inFlight: countForm, losses: {} },
   engine: {
     books: booksForm,
+    clock: {
+      streamMs: "number",
+      progressMs: "number",
+      lineCount: "number",
+      events: [{ openedProgressMs: "number", graceEnd: "number" }],
+    },
     serials: [{ node: "string", missing: [["any"]] }],
     lastStamp: {
       // As far as JSON has numbers.

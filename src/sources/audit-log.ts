@@ -1,5 +1,6 @@
 import { Access } from "./access.ts";
 import { type ChainLink, isSameFile, listChain, lookAt } from "./chain.ts";
+import { findPlace } from "./find-place.ts";
 import { LogFile } from "./log-file.ts";
 import { isLasting, type OpenedFile, openFirst } from "./open-first.ts";
 import type { LogPosition } from "./position.ts";
@@ -128,7 +129,7 @@ export class AuditLog {
   }
 
   #resume(position: LogPosition, chain: readonly ChainLink[]): void {
-    const place = chain.findIndex((link) => isSameFile(link, position));
+    const place = findPlace(chain, position);
     const first = openFirst(place < 0 ? chain : chain.slice(place));
     if (first === undefined) return;
     if (place < 0) this.#goOn(first, chain, "rotated_out");

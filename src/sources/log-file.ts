@@ -97,8 +97,10 @@ export class LogFile {
 
   /** Goes to a place in this file; stays at the beginning if other bytes are before it now. */
   seek({ offset, tailBytes, tailHash }: LogPosition): boolean {
-    const got = readSync(this.#fd, this.#tail, 0, tailBytes, offset - tailBytes);
-    if (got < tailBytes || fingerprint(this.#tail.subarray(0, got)) !== tailHash) return false;
+    const wanted = Math.min(offset, longestTail);
+    const got = readSync(this.#fd, this.#tail, 0, wanted, offset - wanted);
+    const covered = this.#tail.subarray(wanted - Math.min(tailBytes, wanted), wanted);
+    if (got < wanted || fingerprint(covered) !== tailHash) return false;
     this.#offset = offset;
     return true;
   }

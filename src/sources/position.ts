@@ -19,7 +19,8 @@ export interface LogPosition {
 }
 
 export const longestHead = 256;
-export const longestTail = 64;
+/** Longer than nearly all records, as many end alike: so there is a stamp in it, and each is another. */
+export const longestTail = 4_096;
 
 /** Renders what a position keeps of bytes. */
 export function fingerprint(bytes: Uint8Array): string {

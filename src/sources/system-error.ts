@@ -1,6 +1,8 @@
 /** The code of an error of the system, such as `EACCES`; throws on what is none, for that is a bug. */
 export function codeOf(error: unknown): string {
-  if (error instanceof Error && "code" in error) return String(error.code);
+  const code = error instanceof Error && "code" in error ? String(error.code) : "ERR_";
+  // Node's own codes begin so: a wrong argument and the like.
+  if (!code.startsWith("ERR_")) return code;
   throw error;
 }
 
