@@ -6,7 +6,7 @@ import { fieldRow, setText } from "./values.ts";
 
 /** Anything else: the general way must be taken. */
 export const OTHER_SOCKET: i32 = 0;
-export const UNIX_PATH: i32 = 1;
+const UNIX_PATH: i32 = 1;
 export const INET: i32 = 2;
 
 /** Where addresses are written out, behind the decoded bytes. */

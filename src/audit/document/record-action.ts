@@ -17,7 +17,7 @@ export interface Telling {
 }
 
 /** Record types that hold decisions of security modules, in the kernel or in programs. */
-export const accessTypes: ReadonlySet<string> = new Set(["AVC", "USER_AVC"]);
+const accessTypes: ReadonlySet<string> = new Set(["AVC", "USER_AVC"]);
 
 const keys = { op: key("op"), res: key("res"), result: key("result"), success: key("success") };
 
@@ -32,7 +32,7 @@ export function readTelling(core: Core, record: TellingRecord): Telling {
 }
 
 /** Reads what a security module decided, if the record says so. */
-export function readAccess(core: Core, range: FieldRange): AccessDecision | undefined {
+function readAccess(core: Core, range: FieldRange): AccessDecision | undefined {
   return parseAvc(rawBody(core, range));
 }
 

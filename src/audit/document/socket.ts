@@ -119,20 +119,14 @@ function renderAddress(address: SocketAddress): RenderedAddress {
 }
 
 function endpointOf(address: SocketAddress): object {
-  switch (address.kind) {
-    case "inet":
-      return { address: address.address, ip: address.address, port: address.port };
-    case "inet6": {
-      const ip = address.mapped ?? address.address;
-      return { address: ip, ip, port: address.port };
-    }
-    case "unix":
-      return { address: decodeText(address.path).text };
-    case "unix-abstract":
-      return { address: `@${decodeText(address.name).text}` };
-    default:
-      return {};
+  if (address.kind === "inet" || address.kind === "inet6") {
+    const mapped = address.kind === "inet6" ? address.mapped : undefined;
+    const ip = mapped ?? address.address;
+    return { address: ip, ip, port: address.port };
   }
+  if (address.kind === "unix") return { address: decodeText(address.path).text };
+  if (address.kind === "unix-abstract") return { address: `@${decodeText(address.name).text}` };
+  return {};
 }
 
 function printable([name, value]: [string, unknown]): [string, unknown] {
