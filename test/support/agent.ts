@@ -55,6 +55,7 @@ export class TestAgent implements AsyncDisposable {
 
   /** Prepares a place; the log to read is in it unless another one is named. */
   static async create(logFile?: string): Promise<TestAgent> {
+    const { text: script } = await bundle("src/main.ts");
     const agent = new TestAgent(logFile);
     chmodSync(agent.folder, 0o755);
     for (const name of ["audit", "state", "state/spool", "run", "log"]) {
@@ -62,7 +63,7 @@ export class TestAgent implements AsyncDisposable {
       agent.give(join(agent.folder, name));
     }
     placeNode(join(agent.folder, "node"));
-    writeFileSync(join(agent.folder, "agent.cjs"), (await bundle("src/main.ts")).text);
+    writeFileSync(join(agent.folder, "agent.cjs"), script);
     agent.configure({});
     return agent;
   }
