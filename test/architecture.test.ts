@@ -31,6 +31,7 @@ const packageHome: Readonly<Record<string, string>> = {
   "@yao-pkg/pkg": "build",
   assemblyscript: "build",
   esbuild: "build",
+  "fast-check": "bench",
   ini: "src/config",
   winston: "src/log",
 };
