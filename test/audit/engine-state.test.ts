@@ -39,7 +39,7 @@ test("AuditEngine goes on with any log from any places", () => {
         assert.deepEqual(runInParts(log, places), sorted(runLog(log)));
       },
     ),
-    { numRuns: 300 },
+    { numRuns: 300, seed: 20_261_123 },
   );
 });
 
