@@ -1,5 +1,6 @@
-import { mkdirSync, renameSync, writeFileSync } from "node:fs";
+import { renameSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
+import { makeDirectories } from "#base/make-directories.ts";
 import type { AgentStatus } from "#model/status.ts";
 
 /** A status that did not change is written this often, to show that the agent lives. */
@@ -30,7 +31,7 @@ export class StatusFile {
     const directory = dirname(this.#path);
     const temporary = join(directory, ".status.new");
     try {
-      mkdirSync(directory, { recursive: true, mode: 0o750 });
+      makeDirectories(directory, 0o750);
       writeFileSync(temporary, text, { mode: 0o640 });
       renameSync(temporary, this.#path);
       return true;

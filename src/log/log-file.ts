@@ -3,7 +3,6 @@ import {
   constants,
   fstatSync,
   ftruncateSync,
-  mkdirSync,
   openSync,
   readdirSync,
   readSync,
@@ -12,6 +11,7 @@ import {
   writeSync,
 } from "node:fs";
 import { join } from "node:path";
+import { makeDirectories } from "#base/make-directories.ts";
 
 /** Where log lines go and how much of the disk they may take: `files` times `sizeBytes`. */
 export interface LogFileSettings {
@@ -95,7 +95,7 @@ export class LogFile {
 
   #open(): number {
     const { directory } = this.#settings;
-    mkdirSync(directory, { recursive: true, mode: 0o750 });
+    makeDirectories(directory, 0o750);
     const { O_RDWR, O_APPEND, O_CREAT, O_NOFOLLOW, O_NONBLOCK } = constants;
     const flags = O_RDWR | O_APPEND | O_CREAT | O_NOFOLLOW | O_NONBLOCK;
     const fd = openSync(this.#path(0), flags, 0o640);
