@@ -4,31 +4,37 @@ import { HostEnricher } from "#enrich/host-enricher.ts";
 import type { Ledger } from "#model/ledger.ts";
 import { replay } from "#pipeline/replay.ts";
 import { type Handler, type Io, textOption } from "./command.ts";
+import { openOutput } from "./output-file.ts";
 import { ProgressBar } from "./progress-bar.ts";
-import { openSyncOutput } from "./sync-output.ts";
 
 /** Turns log files into documents, without an agent or a spool. */
 export const runReplay: Handler = async (invocation, io) => {
   const records = textOption(invocation, "records");
-  const output = openSyncOutput(textOption(invocation, "output"));
+  const output = openOutput(textOption(invocation, "output"));
   const bar = io.stderr.isTerminal ? new ProgressBar(io.now) : undefined;
-  const ledger = await replay(invocation.arguments, {
-    core: createCore(),
-    engine: {
-      hostKey: "replay",
-      envelope: "",
-      enricher: new HostEnricher({ bootId: "" }),
-      records: records === "odd" || records === "none" ? records : "all",
-      recordBytes: 65_536,
-      quarantineLines: Number.POSITIVE_INFINITY,
-    },
-    sink: (documents) => output.write(documents),
-    onProgress: (progress) => {
-      const line = bar?.render(progress);
-      if (line !== undefined) void io.stderr.write(line);
-    },
-  });
-  output.end();
+  let ledger: Ledger;
+  try {
+    ledger = await replay(invocation.arguments, {
+      core: createCore(),
+      engine: {
+        hostKey: "replay",
+        envelope: "",
+        enricher: new HostEnricher({ bootId: "" }),
+        records: records === "odd" || records === "none" ? records : "all",
+        recordBytes: 65_536,
+        quarantineLines: Number.POSITIVE_INFINITY,
+      },
+      sink: (documents) => output.take(documents),
+      ready: async () => await output.ready(),
+      onProgress: (progress) => {
+        const line = bar?.render(progress);
+        if (line !== undefined) void io.stderr.write(line);
+      },
+    });
+  } finally {
+    // What came of the log before a failure is written, too.
+    await output.end();
+  }
   if (bar !== undefined) await io.stderr.write(bar.clear());
   return await report(ledger, io);
 };

@@ -19,10 +19,12 @@ export interface ReplayOptions {
   readonly core: Core;
   readonly engine: EngineOptions;
   readonly sink: DocumentSink;
+  /** Resolves when the sink may be given more; asked after each block. */
+  readonly ready: () => Promise<void>;
   readonly onProgress?: (progress: ReplayProgress) => void;
 }
 
-const blockBytes = 1_048_576;
+const blockBytes = 262_144;
 /** Small, as what comes of the piece that has a damage in it is lost. */
 const pieceBytes = 4_096;
 const gzipMagic = Buffer.from([0x1f, 0x8b]);
@@ -56,28 +58,31 @@ async function replayFile(
     const size = read(fd, start, file);
     const stats = fstatSync(fd);
     const totalBytes = stats.isFile() ? stats.size : undefined;
-    const report = (readBytes: number) => options.onProgress?.({ file, readBytes, totalBytes });
+    const goOn = async (readBytes: number) => {
+      options.onProgress?.({ file, readBytes, totalBytes });
+      await options.ready();
+    };
     if (start.subarray(0, 2).equals(gzipMagic) && size > 2) {
-      await replayGzip(fd, file, start.subarray(0, size), engine, report);
-    } else replayPlain(fd, file, start, size, engine, report);
+      await replayGzip(fd, file, start.subarray(0, size), engine, goOn);
+    } else await replayPlain(fd, file, start, size, engine, goOn);
   } finally {
     if (fd !== 0) closeSync(fd);
   }
 }
 
-function replayPlain(
+async function replayPlain(
   fd: number,
   file: string,
   block: Buffer,
   firstSize: number,
   engine: AuditEngine,
-  report: (readBytes: number) => void,
-): void {
+  goOn: (readBytes: number) => Promise<void>,
+): Promise<void> {
   let readBytes = 0;
   for (let size = firstSize; size > 0; size = read(fd, block, file)) {
     engine.push(block.subarray(0, size), 0);
     readBytes += size;
-    report(readBytes);
+    await goOn(readBytes);
   }
 }
 
@@ -86,7 +91,7 @@ async function replayGzip(
   file: string,
   start: Buffer,
   engine: AuditEngine,
-  report: (readBytes: number) => void,
+  goOn: (readBytes: number) => Promise<void>,
 ): Promise<void> {
   const gunzip = createGunzip();
   // Handed on as it comes, so that what stands before a damage is not held back with it.
@@ -98,10 +103,11 @@ async function replayGzip(
   const feed = async () => {
     for (let size = start.length; size > 0; size = read(fd, start, file)) {
       for (let from = 0; from < size && !gunzip.destroyed; from += pieceBytes) {
-        await write(gunzip, start.subarray(from, Math.min(from + pieceBytes, size)));
+        const piece = start.subarray(from, Math.min(from + pieceBytes, size));
+        await write(gunzip, piece);
+        readBytes += piece.length;
+        await goOn(readBytes);
       }
-      readBytes += size;
-      report(readBytes);
       if (gunzip.destroyed) return;
     }
     gunzip.end();
