@@ -32,6 +32,25 @@ test mount /bin/mount
 test python3 /usr/bin/python3
 test strace /usr/bin/strace
 test util-linux /usr/bin/setpriv
+test apt-utils /usr/bin/apt-ftparchive
+test binutils /usr/bin/objdump
+test binutils-aarch64-linux-gnu /usr/bin/aarch64-linux-gnu-strip
+test debconf /usr/share/debconf/confmodule
+test file /usr/bin/file
+test gnupg /usr/bin/gpg
+test lintian /usr/bin/lintian
+test mmdebstrap /usr/bin/mmdebstrap
+test piuparts /usr/sbin/piuparts
+test po-debconf /usr/bin/po2debconf
+test qemu-user-static /usr/bin/qemu-aarch64-static
+packages binutils /usr/bin/strip
+packages binutils-aarch64-linux-gnu /usr/bin/aarch64-linux-gnu-strip
+packages binutils-x86-64-linux-gnu /usr/bin/x86_64-linux-gnu-strip
+packages dpkg /usr/bin/dpkg-deb
+packages po-debconf /usr/bin/po2debconf
+repo apt-utils /usr/bin/apt-ftparchive
+repo dpkg /usr/bin/dpkg-deb
+repo gnupg /usr/bin/gpg
 bench auditd /usr/sbin/auditd
 bench laurel /usr/sbin/laurel
 '
