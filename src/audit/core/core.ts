@@ -18,7 +18,6 @@ const plain = {
   decimal: lineFunctions.decimal,
   beginEvent: fieldFunctions.beginEvent,
   splitBody: fieldFunctions.splitBody,
-  nextField: fieldFunctions.nextField,
   slot: fieldFunctions.slot,
   decodeValue: valueFunctions.decodeValue,
   textStart: valueFunctions.textStart,
@@ -43,6 +42,7 @@ const plain = {
   writeBytes: jsonFunctions.writeBytes,
   writeByte: jsonFunctions.writeByte,
   writeString: jsonFunctions.writeString,
+  writeRecord: jsonFunctions.writeRecord,
   writeText: jsonFunctions.writeText,
   separate: jsonFunctions.separate,
 } as const;

@@ -25,6 +25,7 @@ export const OUTER: i32 = 0;
 export const INNER: i32 = 1;
 export const TRAILER: i32 = 2;
 
+/** Rows count from 1. */
 let fieldCount: i32 = 1;
 let generation: i32 = 0;
 let outerGroup: i32 = -1;
@@ -41,11 +42,6 @@ export function beginEvent(): void {
   generation++;
 }
 
-/** The number of the next field's row; rows count from 1. */
-export function nextField(): i32 {
-  return fieldCount;
-}
-
 /** The row of the first field with this key in a group, or 0. */
 export function slot(group: i32, key: i32): i32 {
   const at: i32 = SLOTS + (group * SLOT_KEYS + key) * 8;
@@ -54,9 +50,10 @@ export function slot(group: i32, key: i32): i32 {
 
 /**
  * Splits a body and notes its fields in the slots of two groups: outer and trailer in one, inner in
- * the other; -1 is for none. Returns false if rows ran out and fields were left unsplit.
+ * the other; -1 is for none. Returns the row behind the last field; it is `FIELD_ROWS` if rows ran
+ * out and fields were left unsplit.
  */
-export function splitBody(start: i32, end: i32, outer: i32, inner: i32): boolean {
+export function splitBody(start: i32, end: i32, outer: i32, inner: i32): i32 {
   outerGroup = outer;
   innerGroup = inner;
   bodyNumber++;
@@ -69,7 +66,7 @@ export function splitBody(start: i32, end: i32, outer: i32, inner: i32): boolean
     recovers = false;
     splitScope(stop, end, TRAILER);
   }
-  return fieldCount < FIELD_ROWS;
+  return fieldCount;
 }
 
 /** The last place in [start, end) that holds a byte, or -1. */

@@ -87,6 +87,18 @@ export function writeString(at: i32, size: i32): void {
   store8(out++, 0x22);
 }
 
+/**
+ * Writes an object that begins with a literal, such as `{"type":"PATH","raw":`, and ends with text.
+ * Tells whether that was no UTF-8, so that U+FFFD stands for some bytes: then the `}` is to come.
+ */
+export function writeRecord(literal: i32, literalSize: i32, at: i32, size: i32): boolean {
+  lossy = false;
+  writeMember(literal, literalSize);
+  writeString(at, size);
+  if (!lossy) store8(out++, 0x7d);
+  return takeLossy();
+}
+
 /** Writes text escaped for the inside of a JSON string. */
 export function writeText(at: i32, size: i32): void {
   const end: i32 = at + size;

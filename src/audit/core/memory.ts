@@ -61,7 +61,7 @@ export function findEither(from: i32, end: i32, a: i32, b: i32): i32 {
   return end;
 }
 
-/** Copies `size` bytes between places that do not overlap. */
+/** Copies `size` bytes between places that do not overlap. It may write up to 15 bytes past those. */
 export function copy(to: i32, from: i32, size: i32): void {
   if (size > 128) {
     memory.copyWithin(to, from, from + size);

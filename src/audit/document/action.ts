@@ -91,8 +91,11 @@ export class ActionWriter {
   }
 
   #literal(action: EcsAction, outcome: Outcome): Literal {
-    const known = this.#literals.get(action) ?? outcomes.map((each) => this.#render(action, each));
-    this.#literals.set(action, known);
+    let known = this.#literals.get(action);
+    if (known === undefined) {
+      known = outcomes.map((each) => this.#render(action, each));
+      this.#literals.set(action, known);
+    }
     return known[outcomes.indexOf(outcome)] ?? this.#render(action, outcome);
   }
 

@@ -12,6 +12,7 @@ import { type EventView, type FieldRange, groups, type OtherRecord } from "./eve
 import { rawFields } from "./raw-fields.ts";
 import type { SocketWriter } from "./socket.ts";
 import { pathRows, sessionRows, syscallRows } from "./templates.ts";
+import { TypeTextsMaker } from "./type-texts.ts";
 import { key, type Writer } from "./writer.ts";
 
 /** What of the records as logged goes into a document. */
@@ -38,6 +39,7 @@ export class BlockWriter {
   readonly #writer: Writer;
   readonly #policy: RecordPolicy;
   readonly #socket: SocketWriter;
+  readonly #texts: TypeTextsMaker;
   readonly #templates;
   readonly #literals;
 
@@ -45,6 +47,7 @@ export class BlockWriter {
     this.#writer = writer;
     this.#policy = policy;
     this.#socket = socket;
+    this.#texts = new TypeTextsMaker(writer);
     this.#templates = {
       session: writer.template(sessionRows),
       syscall: writer.template(syscallRows),
@@ -54,6 +57,7 @@ export class BlockWriter {
       block: writer.literal('"auditd":{'),
       recordTypes: writer.literal('"record_types":['),
       key: writer.literal('"key":['),
+      data: writer.literal('"data":{'),
       paths: writer.literal('"paths":['),
       object: writer.literal("{"),
       records: writer.literal('"records":['),
@@ -89,7 +93,7 @@ export class BlockWriter {
 
   #writeRecordTypes(lines: readonly Line[]): void {
     this.#writer.openLiteral(this.#literals.recordTypes);
-    for (const { typeName } of lines) this.#writer.literalFor(typeName, quoteType);
+    for (const line of lines) this.#writer.memberPlaced(this.#texts.of(line).name);
     this.#writer.closeArray();
   }
 
@@ -112,7 +116,7 @@ export class BlockWriter {
 
   #writeCallData(call: Call): void {
     const { core } = this.#writer;
-    this.#writer.open('"data":{');
+    this.#writer.openLiteral(this.#literals.data);
     this.#writer.members(call.json);
     core.writeTemplate(this.#templates.syscall, groups.main);
     this.#writer.close();
@@ -202,20 +206,13 @@ export class BlockWriter {
     const { core } = this.#writer;
     const end = line.end + line.shift;
     const start = (line.isOdd ? line.start : line.bodyStart) + line.shift;
-    this.#writer.literalFor(line.typeName, line.isOdd ? beginLine : beginRecord);
-    core.takeLossy();
-    core.writeString(start, end - start);
-    if (core.takeLossy()) {
-      this.#writer.member('"base64":');
-      this.#writer.value(`"${core.bytes.toString("base64", start, end)}"`);
-    }
-    core.writeByte(0x7d);
+    const { beginLine, beginRecord } = this.#texts.of(line);
+    const { at, size } = this.#writer.locate(line.isOdd ? beginLine : beginRecord);
+    if (!core.writeRecord(at, size, start, end - start)) return;
+    this.#writer.member('"base64":');
+    this.#writer.value(`"${core.bytes.toString("base64", start, end)}"}`);
   }
 }
-
-const quoteType = (typeName: string) => `"${typeName}"`;
-const beginRecord = (typeName: string) => `{"type":"${typeName}","raw":`;
-const beginLine = (typeName: string) => `{"type":"${typeName}","line":`;
 
 /** What a JSON reader holds exactly. */
 const plainNumber = /^(?:0|-?[1-9]\d{0,14})$/;

@@ -21,6 +21,10 @@ export interface Call {
   readonly action: EcsAction | undefined;
   /** The argument with the flags of an open(), 0 for other calls. */
   readonly flags: number;
+  /** It may start at a directory given by descriptor. */
+  readonly takesDirectory: boolean;
+  /** It gives a file another name. */
+  readonly takesTwoNames: boolean;
   /** The JSON members that name call and architecture. */
   readonly json: Buffer;
   /** The calls that this one stands for, by its first argument. */
@@ -85,6 +89,8 @@ export class Calls {
       littleEndian: architecture?.littleEndian ?? true,
       action: syscallActions[name],
       flags: flagArguments.get(name) ?? 0,
+      takesDirectory: name.includes("at"),
+      takesTwoNames: name.startsWith("rename") || name.startsWith("link"),
       meant: undefined,
     };
     const meant = multiplexedCalls(name);

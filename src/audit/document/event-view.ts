@@ -1,7 +1,7 @@
 import { tellsAction } from "#audit/actions.ts";
 import type { OpenEvent } from "#audit/assembler.ts";
 import type { Core } from "#audit/core/core.ts";
-import { EVENT } from "#audit/core/layout.ts";
+import { EVENT, FIELD_ROWS } from "#audit/core/layout.ts";
 import { CWD, EOE, EXECVE, OTHER, PATH, PROCTITLE, SOCKADDR, SYSCALL } from "#audit/core/lines.ts";
 import { WRITTEN_FIELDS } from "#audit/core/records.ts";
 import type { Line } from "#audit/line.ts";
@@ -65,6 +65,8 @@ export class EventView {
   /** Some records were not split, for there were too many fields or paths. */
   isCut = false;
   readonly others: OtherRecord[] = [];
+  /** The row of the next field. */
+  #next = 1;
   readonly #pathRows = new Int32Array(pathLimit + 1);
 
   constructor(core: Core) {
@@ -96,6 +98,7 @@ export class EventView {
     const primary = primaryOf(lines, telling);
     this.primaryType = primary.type;
     this.primaryTypeName = primary.typeName;
+    this.#next = 1;
     this.primaryTo = this.#split(primary, groups.main, groups.message);
     this.#checkCount(primary, 1, this.primaryTo);
     if (primary.type === OTHER) {
@@ -132,7 +135,7 @@ export class EventView {
       this.isCut = true;
       return;
     }
-    this.#pathRows[this.pathCount] = this.#core.nextField();
+    this.#pathRows[this.pathCount] = this.#next;
     this.#pathRows[this.pathCount + 1] = this.#split(line, groups.path + this.pathCount, -1);
     this.pathCount++;
   }
@@ -141,7 +144,7 @@ export class EventView {
     const { type, typeName } = line;
     if (type === EXECVE || type === PATH || type === EOE) return;
     const group = tells ? groups.telling : this.#groupOf(type);
-    const from = this.#core.nextField();
+    const from = this.#next;
     const to = this.#split(line, group, tells ? groups.tellingMessage : -1);
     if (tells) this.telling = { typeName, from, to, group, message: groups.tellingMessage };
     if (tells || group < 0) {
@@ -175,8 +178,9 @@ export class EventView {
   /** Splits a record and returns the row behind its last field. */
   #split(line: Line, group: number, message: number): number {
     const start = line.bodyStart + line.shift;
-    if (!this.#core.splitBody(start, line.end + line.shift, group, message)) this.isCut = true;
-    return this.#core.nextField();
+    this.#next = this.#core.splitBody(start, line.end + line.shift, group, message);
+    if (this.#next === FIELD_ROWS) this.isCut = true;
+    return this.#next;
   }
 }
 

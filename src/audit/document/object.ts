@@ -33,11 +33,18 @@ export class ObjectWriter {
   readonly #writer: Writer;
   readonly #socket: SocketWriter;
   readonly #file: number;
+  readonly #literals;
 
   constructor(writer: Writer, socket: SocketWriter) {
     this.#writer = writer;
     this.#socket = socket;
     this.#file = writer.template(fileRows);
+    this.#literals = {
+      file: writer.literal('"file":{'),
+      path: writer.literal('"path":'),
+      name: writer.literal('"name":'),
+      directory: writer.literal('"directory":'),
+    };
   }
 
   write(view: EventView, call: Call | undefined, action: EcsAction): void {
@@ -48,11 +55,11 @@ export class ObjectWriter {
   #writeFile(view: EventView, call: Call | undefined): void {
     const path = this.#objectOf(view);
     const { core } = this.#writer;
-    this.#writer.open('"file":{');
+    this.#writer.openLiteral(this.#literals.file);
     if (call !== undefined && this.#needsContext(view, path, call)) {
       this.#writeInContext(view, call);
     } else {
-      if (this.#writePath('"path":', path)) this.#writeParts();
+      if (this.#writePath(path)) this.#writeParts();
       this.#writeOriginal(view, call);
     }
     core.writeTemplate(this.#file, groups.path + path);
@@ -82,13 +89,13 @@ export class ObjectWriter {
   }
 
   /** Writes a name and tells whether it could be made absolute. */
-  #writePath(member: string, path: number): boolean {
+  #writePath(path: number): boolean {
     const { core } = this.#writer;
     const name = core.slot(groups.path + path, keys.name);
     if (name === 0) return false;
     const isResolved = core.resolvePath(name, core.slot(groups.cwd, keys.cwd));
     if (core.textSize() === 0) return false;
-    this.#writer.member(member);
+    this.#writer.memberLiteral(this.#literals.path);
     core.writeString(core.textStart(), core.textSize());
     return Boolean(isResolved);
   }
@@ -99,21 +106,21 @@ export class ObjectWriter {
     const at = core.textStart();
     const end = at + core.textSize();
     const slash = core.bytes.lastIndexOf(0x2f, end - 1);
-    this.#writer.member('"name":');
+    this.#writer.memberLiteral(this.#literals.name);
     core.writeString(slash + 1, end - slash - 1);
-    this.#writer.member('"directory":');
+    this.#writer.memberLiteral(this.#literals.directory);
     core.writeString(at, Math.max(slash - at, 1));
   }
 
   /** The name that a renamed or linked file had before. */
   #writeOriginal(view: EventView, call: Call | undefined): void {
-    if (call === undefined || !hasTwoNames(call)) return;
+    if (call === undefined || !call.takesTwoNames) return;
     const wanted = call.name.startsWith("rename") ? letterD : letterN;
     const original = this.#firstOf(view, wanted);
     if (original < 0) return;
     this.#writer.open('"Ext":{');
     this.#writer.open('"original":{');
-    this.#writePath('"path":', original);
+    this.#writePath(original);
     this.#writer.close();
     this.#writer.close();
   }
@@ -131,8 +138,8 @@ export class ObjectWriter {
    * asked as well.
    */
   #needsContext(view: EventView, path: number, call: Call): boolean {
-    if (!call.name.includes("at")) return false;
-    if (!hasTwoNames(call)) {
+    if (!call.takesDirectory) return false;
+    if (!call.takesTwoNames) {
       return this.#isRelative(path) && !currentDirectory.has(this.#argument("a0"));
     }
     const isHere =
@@ -190,10 +197,6 @@ export class ObjectWriter {
     const { core } = this.#writer;
     return fieldText(core, core.slot(groups.main, keys[name]));
   }
-}
-
-function hasTwoNames({ name }: Call): boolean {
-  return name.startsWith("rename") || name.startsWith("link");
 }
 
 const renderType = (type: string) => `"type":"${type}"`;

@@ -8,6 +8,9 @@ import type { Core } from "#audit/core/core.ts";
 import { HOST, HOST_BYTES } from "#audit/core/layout.ts";
 import { keyIds } from "#audit/keys.ts";
 
+/** Text in the core's memory, or the text itself where there was no room. */
+export type PlacedText = Literal | string;
+
 const closeBrace = 0x7d;
 const closeBracket = 0x5d;
 /** Words of the log that are kept in the core, for each way to write them. */
@@ -31,6 +34,21 @@ export class Writer {
   /** Text of the program's own, such as `"process":{`, placed in the core once. */
   literal(text: string): Literal {
     return this.#constants.literal(text);
+  }
+
+  /** Text that may come from the log, placed in the core if there is room. */
+  place(text: string): PlacedText {
+    return this.#constants.word(text) ?? text;
+  }
+
+  /** Where a text is, until the next one is written. */
+  locate(text: PlacedText): Literal {
+    if (typeof text !== "string") return text;
+    return { at: HOST, size: this.core.bytes.write(text, HOST, HOST_BYTES, "utf8") };
+  }
+
+  memberPlaced(text: PlacedText): void {
+    this.memberLiteral(this.locate(text));
   }
 
   open(text: string): void {

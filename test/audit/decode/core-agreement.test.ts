@@ -135,10 +135,9 @@ function place(core: Core, bytes: Uint8Array): void {
 function splitByCore(core: Core, bytes: Uint8Array): Readonly<Record<string, readonly string[]>> {
   place(core, bytes);
   core.beginEvent();
-  const from = core.nextField();
-  core.splitBody(INPUT, INPUT + bytes.length, -1, -1);
+  const end = core.splitBody(INPUT, INPUT + bytes.length, -1, -1);
   const split: Record<string, string[]> = { outer: [], inner: [], trailer: [], words: [], msg: [] };
-  for (let field = from; field < core.nextField(); field++) {
+  for (let field = 1; field < end; field++) {
     const column = (offset: number): number =>
       core.words[(FIELDS + field * FIELD_ROW_BYTES + offset) >> 2] ?? 0;
     const textAt = (at: number, size: number): string =>
