@@ -28,7 +28,11 @@ function main(): void {
   try {
     recordLog();
     const logMegabytes = statSync(log).size / 1_000_000;
-    const replay = () => measure([program, "replay", "--output", join(folder, "events"), log]);
+    const replay = () => {
+      const cost = measure([program, "replay", "--output", join(folder, "events"), log]);
+      rmSync(join(folder, "events"));
+      return cost;
+    };
     const pipeline = () => {
       const cost = measure([process.execPath, "bench/pipeline.ts", log, join(folder, "spool")]);
       rmSync(join(folder, "spool"), { recursive: true });
@@ -57,6 +61,7 @@ function main(): void {
       print(`${name} peak-rss-MiB`, cost((one) => one.peakRssKiB) / 1_024);
     }
     compareSizes(folder);
+    execFileSync(process.execPath, ["bench/latency.ts"], { stdio: "inherit" });
   } finally {
     rmSync(folder, { recursive: true });
   }

@@ -53,6 +53,9 @@ repo dpkg /usr/bin/dpkg-deb
 repo gnupg /usr/bin/gpg
 bench auditd /usr/sbin/auditd
 bench laurel /usr/sbin/laurel
+bench perl /usr/bin/perl
+bench python3 /usr/bin/python3
+bench util-linux /usr/bin/setpriv
 '
 
 # Prints the packages that the targets lack.
