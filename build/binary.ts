@@ -5,7 +5,7 @@ import { join, resolve } from "node:path";
 import pkg from "@yao-pkg/pkg/lib-es5/sea.js";
 import { baseOf, packageOf, prepareBase } from "./binary/base.ts";
 import { bundle } from "./binary/bundle.ts";
-import { renderLicences } from "./binary/licences.ts";
+import { listLicences, renderLicences } from "./binary/licences.ts";
 
 const distFolder = "dist";
 const workFolder = join(distFolder, ".work");
@@ -37,8 +37,8 @@ async function main(): Promise<void> {
   prepareBase(base, nodeFile);
   await makeBinary(text, nodeFile, `node${base.version}`);
   symlinkSync("linuxguard-agent", link);
-  const licences = renderLicences(sources, [packageOf(base)]);
-  writeFileSync(join(distFolder, "THIRD-PARTY.txt"), licences);
+  const licences = listLicences(sources, [packageOf(base)]);
+  writeFileSync(join(distFolder, "THIRD-PARTY.txt"), renderLicences(licences));
   rmSync(workFolder, { recursive: true });
   const bytes = readFileSync(binary);
   const sha256 = createHash("sha256").update(bytes).digest("hex");

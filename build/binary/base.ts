@@ -29,11 +29,16 @@ const bases: readonly Base[] = [
   },
 ];
 
-/** The base for this machine. */
+/** The base for an architecture, as Node names it. */
 export function baseOf(arch: string): Base {
   const base = bases.find((candidate) => candidate.arch === arch);
-  if (base === undefined) throw new Error(`Cannot build for this machine: it is "${arch}"`);
+  if (base === undefined) throw new Error(`Cannot build for architecture "${arch}"`);
   return base;
+}
+
+/** The base for this machine. */
+export function thisBase(): Base {
+  return baseOf(process.arch);
 }
 
 /** The folder of the npm package that has it. */

@@ -1,10 +1,32 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 
-/** Renders the licences of the packages that have files among `sources`, and of those in `folders`. */
-export function renderLicences(sources: readonly string[], folders: readonly string[]): string {
+/** The licence of one package, as the package brings it. */
+export interface Licence {
+  readonly package: string;
+  readonly version: string;
+  /** As package.json names it: `MIT`. */
+  readonly name: string;
+  readonly text: string;
+}
+
+/** Lists the licences of the packages in `folders`, and of those that have files among `sources`. */
+export function listLicences(
+  sources: readonly string[],
+  folders: readonly string[],
+): readonly Licence[] {
   const bundled = sources.flatMap((path) => packageFolder(path) ?? []);
-  return [...new Set([...folders, ...bundled.toSorted()])].map(renderLicence).join("\n");
+  return [...new Set([...folders, ...bundled.toSorted()])].map(readLicence);
+}
+
+/** Renders licences one after the other. */
+export function renderLicences(licences: readonly Licence[]): string {
+  const bar = "=".repeat(80);
+  return licences
+    .map(
+      (each) => `${bar}\n${each.package} ${each.version} (${each.name})\n${bar}\n\n${each.text}\n`,
+    )
+    .join("\n");
 }
 
 /** `node_modules/a/node_modules/@b/c/d.js` → `node_modules/a/node_modules/@b/c`. */
@@ -12,12 +34,16 @@ function packageFolder(path: string): string | undefined {
   return /^.*node_modules\/(?:@[^/]+\/)?[^/]+/.exec(path)?.[0];
 }
 
-function renderLicence(folder: string): string {
+function readLicence(folder: string): Licence {
   const about: unknown = JSON.parse(readFileSync(join(folder, "package.json"), "utf8"));
   const file = readdirSync(folder).find((name) => /^(?:licen[cs]e|copying)/i.test(name));
   if (file === undefined) throw new Error(`Cannot find the licence of ${folder}`);
-  const title = `${textOf(about, "name")} ${textOf(about, "version")} (${textOf(about, "license")})`;
-  return `${"=".repeat(80)}\n${title}\n${"=".repeat(80)}\n\n${readFileSync(join(folder, file), "utf8").trim()}\n`;
+  return {
+    package: textOf(about, "name"),
+    version: textOf(about, "version"),
+    name: textOf(about, "license"),
+    text: readFileSync(join(folder, file), "utf8").trim(),
+  };
 }
 
 /** A text of package.json. */
