@@ -106,6 +106,17 @@ const expectations: readonly Expectation[] = [
     says: { "destination.address": "/run/no-such.socket", "destination.ip": undefined },
   },
   {
+    log: "sockets",
+    of: { "auditd.data.syscall": "bind", "auditd.socket.port": 4_001 },
+    says: {
+      "event.action": "bound-socket",
+      "auditd.socket": { family: "inet", address: "127.0.0.1", port: 4_001 },
+      source: undefined,
+      destination: undefined,
+      network: undefined,
+    },
+  },
+  {
     log: "ssh",
     of: { "event.action": "logged-in", "event.outcome": "success" },
     says: {

@@ -49,7 +49,7 @@ export class ObjectWriter {
 
   write(view: EventView, call: Call | undefined, action: EcsAction): void {
     if (view.pathCount > 0 && action.category.includes("file")) this.#writeFile(view, call);
-    if (view.hasSocket && call !== undefined) this.#socket.write(call, action);
+    if (view.hasSocket && call !== undefined) this.#socket.write(call);
   }
 
   #writeFile(view: EventView, call: Call | undefined): void {

@@ -1,4 +1,3 @@
-import type { EcsAction } from "#audit/actions.ts";
 import { INET, OTHER_SOCKET } from "#audit/core/sockets.ts";
 import { decodeHex, renderHex } from "#audit/decode/hex.ts";
 import { decodeSockaddr, type SocketAddress } from "#audit/decode/sockaddr.ts";
@@ -29,18 +28,22 @@ export class SocketWriter {
     this.#writer = writer;
   }
 
-  /** Writes `source` or `destination` and `network`, by what the call does with the address. */
-  write(call: Call, action: EcsAction): void {
+  /**
+   * Writes `source` or `destination` and `network`, by what the call does with the address. One that
+   * is this host's own end, as of bind(), is neither.
+   */
+  write({ action, littleEndian }: Call): void {
     const { core } = this.#writer;
-    const isSource = action.object === "network-source";
-    const kind = core.decodeSocket(core.slot(groups.socket, keys.saddr), call.littleEndian);
+    const isSource = action?.object === "network-source";
+    if (!isSource && action?.object !== "network-destination") return;
+    const kind = core.decodeSocket(core.slot(groups.socket, keys.saddr), littleEndian);
     if (kind === OTHER_SOCKET) {
-      const address = this.#address(call.littleEndian);
+      const address = this.#address(littleEndian);
       if (address === undefined || address.endpoint.length === 0) return;
       this.#writer.open(isSource ? '"source":{' : '"destination":{');
       this.#writer.members(address.endpoint);
       this.#writer.close();
-      this.#writeNetwork(action, address.networkType);
+      this.#writeNetwork(isSource, address.networkType);
       return;
     }
     this.#writer.open(isSource ? '"source":{' : '"destination":{');
@@ -51,7 +54,7 @@ export class SocketWriter {
       this.#writer.value(String(core.socketPort()));
     }
     this.#writer.close();
-    this.#writeNetwork(action, kind === INET ? "ipv4" : "");
+    this.#writeNetwork(isSource, kind === INET ? "ipv4" : "");
   }
 
   /** Writes `auditd.socket`. */
@@ -83,10 +86,9 @@ export class SocketWriter {
     core.writeString(core.textStart(), core.textSize());
   }
 
-  #writeNetwork({ object }: EcsAction, type: RenderedAddress["networkType"]): void {
+  #writeNetwork(isSource: boolean, type: RenderedAddress["networkType"]): void {
     this.#writer.open('"network":{');
-    if (object === "network-source") this.#writer.member('"direction":"ingress"');
-    else if (object === "network-destination") this.#writer.member('"direction":"egress"');
+    this.#writer.member(isSource ? '"direction":"ingress"' : '"direction":"egress"');
     if (type === "ipv4") this.#writer.member('"type":"ipv4"');
     else if (type === "ipv6") this.#writer.member('"type":"ipv6"');
     this.#writer.close();
