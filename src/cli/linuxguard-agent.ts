@@ -1,6 +1,7 @@
 import { exitCodes } from "#base/failure.ts";
 import { identity } from "#product/identity.ts";
 import { type Command, configOption, type Handler } from "./command.ts";
+import { configureCommand } from "./configure-command.ts";
 import { helpCommand } from "./help-command.ts";
 import { versionCommand, versionOption } from "./version-command.ts";
 
@@ -14,7 +15,7 @@ export function createAgentProgram(run: Handler): Command {
       `What it collected is shown by ${identity.cli} events.`,
     ],
     options: [versionOption],
-    commands: [createRunCommand(run), versionCommand, helpCommand],
+    commands: [createRunCommand(run), configureCommand, versionCommand, helpCommand],
   };
 }
 

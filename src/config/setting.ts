@@ -1,6 +1,9 @@
 import { isAbsolute, normalize } from "node:path";
 import { parseDurationMs, parseSizeBytes, renderDuration, renderSize } from "#base/units.ts";
 
+/** The longest address, in characters. */
+const longestUrl = 2_000;
+
 /** How the text of a setting becomes a value, and the value text again. */
 interface Parser<T> {
   /** What may be given, to follow the word "Give". */
@@ -73,6 +76,12 @@ export function path(help: string, fallback: string): Setting<string> {
   return { help, fallback, parser: { form, parse: parsePath, render: (value) => value } };
 }
 
+/** An address of HTTPS that others are built upon, so that it ends with `/`. */
+export function httpsUrl(help: string, fallback: string): Setting<string> {
+  const form = `an https:// address without user name, query and fragment, such as ${fallback}`;
+  return { help, fallback, parser: { form, parse: parseHttpsUrl, render: (value) => value } };
+}
+
 /** A host name, or nothing. */
 export function hostName(help: string): Setting<string> {
   const parse = (text: string) => (/^(?:[\w.-]{1,253})?$/.test(text) ? text : undefined);
@@ -100,4 +109,12 @@ function parsePath(text: string): string | undefined {
   if (!isAbsolute(text)) return;
   const path = normalize(text);
   return path.length > 1 && path.endsWith("/") ? path.slice(0, -1) : path;
+}
+
+/** What begins a comment or needs quotes in the file is no part of such an address either. */
+function parseHttpsUrl(text: string): string | undefined {
+  if (text.length > longestUrl || !/^https:\/\/[^\s"'#;?\\]+$/i.test(text)) return;
+  const url = URL.parse(text);
+  if (url === null || url.username !== "" || url.password !== "") return;
+  return url.href.endsWith("/") ? url.href : `${url.href}/`;
 }

@@ -1,6 +1,16 @@
 import { join } from "node:path";
 import { identity } from "#product/identity.ts";
-import { choice, count, duration, hostName, path, type Setting, size, yesNo } from "./setting.ts";
+import {
+  choice,
+  count,
+  duration,
+  hostName,
+  httpsUrl,
+  path,
+  type Setting,
+  size,
+  yesNo,
+} from "./setting.ts";
 
 const KiB = 1_024;
 const MiB = 1_048_576;
@@ -94,6 +104,12 @@ export const sections = {
         4 * KiB,
         16 * MiB,
       ]),
+    },
+  },
+  console: {
+    help: "The console that events are sent to.",
+    settings: {
+      url: httpsUrl("Where the console is.", "https://api.linuxguard.io/v1/"),
     },
   },
   agent: {
