@@ -1,4 +1,4 @@
-import { parseEntries } from "./entries.ts";
+import { type Entry, parseEntries } from "./entries.ts";
 import { type NamedSetting, namedSettings } from "./parse-config.ts";
 
 /**
@@ -46,7 +46,7 @@ function findPlaces(
     if (entry.kind === "section") ({ name } = entry);
     return name === row.section;
   });
-  const settings = inside.filter((entry) => entry.kind === "setting" && entry.name === row.key);
+  const settings = inside.filter((entry) => isSetting(entry, row.key));
   const head = inside.findLast(({ kind }) => kind === "section")?.line;
   const next = entries.find(({ kind, line }) => kind === "section" && line > (head ?? 0))?.line;
   const section =
@@ -58,6 +58,12 @@ function findPlaces(
           end: (next ?? Number.POSITIVE_INFINITY) - 1,
         };
   return { settings: settings.map(({ line }) => line - 1), section };
+}
+
+/** Whether a line sets the key; one that fails to, for its quotes, is not left beside one that does. */
+function isSetting(entry: Entry, key: string): boolean {
+  if (entry.kind === "setting") return entry.name === key;
+  return entry.kind === "other" && /^\s*(?<key>\w+)\s*=/.exec(entry.text)?.groups?.key === key;
 }
 
 /** The line that shows the setting as a comment, as the sample does. */

@@ -40,6 +40,14 @@ test("parseConfig() lets a later file win", () => {
   assert.deepEqual(places.get("spool.size"), { file: dropIn, line: 2 });
 });
 
+test("parseConfig() gives the console's address one form, to which others are added", () => {
+  const text = "[console]\nurl = HTTPS://Console.Example:443/v1\n";
+
+  const { config } = parseConfig([{ file, text }]);
+
+  assert.equal(config.console.url, "https://console.example/v1/");
+});
+
 test("parseConfig() freezes what it returns", () => {
   const { config } = parseConfig([]);
 
@@ -72,6 +80,11 @@ const mistakes: readonly (readonly [name: string, text: string, problem: string]
     "a relative path",
     "[log]\ndirectory = log",
     'f:2: Cannot read setting log.directory: current value is "log". Give an absolute path, such as /var/log/linuxguard.',
+  ],
+  [
+    "an address without encryption",
+    "[console]\nurl = http://api.linuxguard.io/v1/",
+    'f:2: Cannot read setting console.url: current value is "http://api.linuxguard.io/v1/". Give an https:// address without user name, query and fragment, such as https://api.linuxguard.io/v1/.',
   ],
   [
     "a typo in a key",
