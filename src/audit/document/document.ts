@@ -76,7 +76,7 @@ export class DocumentWriter {
     writer.value(String(serial));
     const action = this.#action.write(view, call);
     if (node !== "" && this.#options.envelope === "") this.#writeNode(node);
-    const reasons: string[] = incompleteReasons(this.#core, event, view, how);
+    const reasons: string[] = incompleteReasons(this.#core, event, view, call, how);
     if (view.isUserRecord) this.#userRecord.write(action);
     else reasons.push(...this.#process.write(view, id, event.stamp));
     this.#object.write(view, call, action);

@@ -1,7 +1,7 @@
 import { tellsAction } from "#audit/actions.ts";
 import type { OpenEvent } from "#audit/assembler.ts";
 import type { Core } from "#audit/core/core.ts";
-import { EVENT, FIELD_ROWS } from "#audit/core/layout.ts";
+import { EVENT, FIELD_ROWS, SLOT_KEYS, SLOTS, STACK } from "#audit/core/layout.ts";
 import { CWD, EOE, EXECVE, OTHER, PATH, PROCTITLE, SOCKADDR, SYSCALL } from "#audit/core/lines.ts";
 import { WRITTEN_FIELDS } from "#audit/core/records.ts";
 import type { Line } from "#audit/line.ts";
@@ -17,10 +17,13 @@ export const groups = {
   execve: 5,
   telling: 6,
   tellingMessage: 7,
-  path: 16,
+  path: 8,
 };
-/** PATH records that are looked into; the kernel makes a handful. */
-const pathLimit = 60;
+/**
+ * PATH records that are looked into. The kernel makes a handful; when udev renames devices at boot, up
+ * to some eighty. With the groups before them they fill the core's slots.
+ */
+const pathLimit = (STACK - SLOTS) / (SLOT_KEYS * 8) - groups.path;
 
 /** The rows [from, to) of the fields of one or more records. */
 export interface FieldRange {

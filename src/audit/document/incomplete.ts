@@ -1,7 +1,7 @@
 import type { Completion, OpenEvent } from "#audit/assembler.ts";
 import type { Core } from "#audit/core/core.ts";
 import { OTHER } from "#audit/core/lines.ts";
-import { parseSmall } from "./call.ts";
+import { type Call, parseSmall } from "./call.ts";
 import { type EventView, groups } from "./event-view.ts";
 import { key } from "./writer.ts";
 
@@ -23,17 +23,23 @@ export type IncompleteReason =
   | "line_cut";
 
 const keys = { items: key("items") };
+/**
+ * Calls whose directory is counted but not logged: it is the root of the queues' file system.
+ * Source: audit_inode_parent_hidden in the kernel's ipc/mqueue.c.
+ */
+const hidesParent: ReadonlySet<string> = new Set(["mq_open", "mq_unlink"]);
 
 /** Tells what is missing from an event, besides what its arguments tell. */
 export function incompleteReasons(
   core: Core,
   event: OpenEvent,
   view: EventView,
+  call: Call | undefined,
   how: Completion,
 ): IncompleteReason[] {
   const reasons: IncompleteReason[] = [];
   if (!view.hasSyscall && view.primaryType !== OTHER) reasons.push("syscall_missing");
-  if (view.hasSyscall && isShortOfPaths(core, view)) reasons.push("paths_missing");
+  if (call !== undefined && isShortOfPaths(core, view, call)) reasons.push("paths_missing");
   if (event.omittedLines > 0) reasons.push("oversize");
   if (how === "overflow") reasons.push("overflow");
   if (view.isCut) reasons.push("fields_cut");
@@ -42,7 +48,8 @@ export function incompleteReasons(
   return reasons;
 }
 
-function isShortOfPaths(core: Core, view: EventView): boolean {
+function isShortOfPaths(core: Core, { pathCount, isCut }: EventView, { name }: Call): boolean {
   const items = parseSmall(core, core.slot(groups.main, keys.items), 10);
-  return items > view.pathCount && !view.isCut;
+  if (items <= pathCount || isCut) return false;
+  return items > pathCount + 1 || !hidesParent.has(name);
 }
