@@ -106,12 +106,11 @@ export const fieldKindRows: readonly FieldKindRow[] = [
   {
     kind: "decimal",
     keys:
-      "syscall exit pid ppid opid spid items item inode argc sig family fd fd0 fd1 uring_op " +
-      "entries compat prog-id prom old_prom nargs mqdes capability major minor",
+      "pid ppid opid spid items item inode argc sig fd fd0 fd1 uring_op entries " +
+      "compat prog-id prom old_prom nargs mqdes capability major minor",
   },
   { kind: "decimal", keys: "resp fan_type subj_trust obj_trust", types: "FANOTIFY" },
   { kind: "decimal", keys: "sec nsec", types: "TIME_INJOFFSET" },
-  { kind: "decimal", keys: "old new", types: "TIME_ADJNTPVAL" },
   { kind: "decimal", keys: "sport dport proto", types: "NETFILTER_PKT" },
   { kind: "device", keys: "dev rdev", types: "PATH" },
 ];

@@ -1,15 +1,9 @@
 import type { OpenEvent } from "#audit/assembler.ts";
 import { INNER, OUTER, TRAILER } from "#audit/core/fields.ts";
-import { ID } from "#audit/core/values.ts";
-import { fieldKindRows } from "#audit/decode/field-kinds.ts";
-import { renderHex } from "#audit/decode/hex.ts";
-import { decodeText } from "#audit/decode/text.ts";
-import { type DecodedValue, decodeValue } from "#audit/decode/value.ts";
-import { keyKinds } from "#audit/keys.ts";
 import type { Line } from "#audit/line.ts";
 import type { Call } from "./call.ts";
-import { type EventView, type FieldRange, groups, type OtherRecord } from "./event-view.ts";
-import { rawFields } from "./raw-fields.ts";
+import { type EventView, groups, type OtherRecord } from "./event-view.ts";
+import { writeRecordFields } from "./record-fields.ts";
 import type { SocketWriter } from "./socket.ts";
 import { pathRows, sessionRows, syscallRows } from "./templates.ts";
 import { TypeTextsMaker } from "./type-texts.ts";
@@ -25,15 +19,6 @@ export interface RecordPolicy {
 const keys = { key: key("key"), subj: key("subj") };
 /** Separates the keys of several audit rules that matched. Source: linux/audit.h. */
 const keySeparator = 1;
-/** Record types with a row of their own that only says what the core does anyway. */
-const likeTheRest = new Set(["SYSCALL", "SOCKETCALL", "PATH", "SOCKADDR", "BPRM_FCAPS", "MMAP"]);
-/** Record types that give some field another kind than the rest have. */
-const ownKinds = new Set(
-  fieldKindRows
-    .flatMap(({ types }) => types?.split(" ") ?? [])
-    .filter((type) => !likeTheRest.has(type)),
-);
-
 /** Writes `auditd`: the event in the log's own terms, and its records as logged. */
 export class BlockWriter {
   readonly #writer: Writer;
@@ -124,13 +109,13 @@ export class BlockWriter {
 
   #writeRecordData({ primaryTypeName, primaryFields }: EventView): void {
     this.#writer.open('"data":{');
-    this.#writeFields(primaryTypeName, primaryFields, OUTER);
+    writeRecordFields(this.#writer, primaryTypeName, primaryFields, OUTER);
     this.#writer.close();
     this.#writer.open('"message":{');
-    this.#writeFields(primaryTypeName, primaryFields, INNER);
+    writeRecordFields(this.#writer, primaryTypeName, primaryFields, INNER);
     this.#writer.close();
     this.#writer.open('"names":{');
-    this.#writeFields(primaryTypeName, primaryFields, TRAILER);
+    writeRecordFields(this.#writer, primaryTypeName, primaryFields, TRAILER);
     this.#writer.close();
   }
 
@@ -152,32 +137,14 @@ export class BlockWriter {
       this.#writer.open("{");
       this.#writer.member(`"record_type":"${other.typeName}"`);
       this.#writer.open('"data":{');
-      this.#writeFields(other.typeName, other, OUTER);
+      writeRecordFields(this.#writer, other.typeName, other, OUTER);
       this.#writer.close();
       this.#writer.open('"message":{');
-      this.#writeFields(other.typeName, other, INNER);
+      writeRecordFields(this.#writer, other.typeName, other, INNER);
       this.#writer.close();
       this.#writer.close();
     }
     this.#writer.closeArray();
-  }
-
-  #writeFields(typeName: string, range: FieldRange, scope: number): void {
-    if (ownKinds.has(typeName)) this.#writeOwnKinds(typeName, range, scope);
-    else this.#writer.core.writeFields(range.from, range.to, scope);
-  }
-
-  /** The general way, for types whose fields are not what their names say elsewhere. */
-  #writeOwnKinds(typeName: string, range: FieldRange, scope: number): void {
-    const seen = new Set<string>();
-    for (const field of rawFields(this.#writer.core, range, scope)) {
-      if (seen.has(field.key)) continue;
-      seen.add(field.key);
-      const json = renderValue(field.key, decodeValue(field.key, typeName, field));
-      if (json === undefined) continue;
-      this.#writer.member(`${JSON.stringify(field.key)}:`);
-      this.#writer.value(json);
-    }
   }
 
   #carriesRecords({ lines }: OpenEvent, reasons: readonly string[]): boolean {
@@ -211,30 +178,5 @@ export class BlockWriter {
     if (!core.writeRecord(at, size, start, end - start)) return;
     this.#writer.member('"base64":');
     this.#writer.value(`"${core.bytes.toString("base64", start, end)}"}`);
-  }
-}
-
-/** What a JSON reader holds exactly. */
-const plainNumber = /^(?:0|-?[1-9]\d{0,14})$/;
-
-function renderValue(key: string, value: DecodedValue): string | undefined {
-  switch (value.kind) {
-    case "none":
-    case "unset":
-      return undefined;
-    case "text":
-      return JSON.stringify(decodeText(value.bytes).text);
-    case "list":
-      return JSON.stringify(value.items.map((item) => decodeText(item).text));
-    case "bytes":
-      return `"${renderHex(value.bytes)}"`;
-    case "number":
-      return value.base === 10 && plainNumber.test(value.text) && keyKinds.get(key) !== ID
-        ? value.text
-        : `"${value.text}"`;
-    case "device":
-      return `"${value.major}:${value.minor}"`;
-    default:
-      return value satisfies never;
   }
 }

@@ -131,7 +131,10 @@ function endpointOf(address: SocketAddress): object {
   return {};
 }
 
+/** Some families number their protocols, others name them; each member is of one type. */
 function printable([name, value]: [string, unknown]): [string, unknown] {
+  if (name === "protocol") return [name, String(value)];
+  if (name === "family") return ["number", value];
   if (!(value instanceof Uint8Array)) return [name, value];
   const { text, lossy } = decodeText(value);
   return [name, lossy ? renderHex(value) : text];
