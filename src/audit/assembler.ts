@@ -29,13 +29,23 @@ export const assemblerLimits: AssemblerLimits = {
 /** Why an event was completed otherwise than by its last record. */
 export type Completion = "whole" | "timeout" | "overflow" | "end";
 
-/** Where the log's clock stands, and since when the open events wait, oldest first. */
+/** Where the log's clock stands, and what is known of the open events beside their lines, oldest first. */
 export interface AssemblerClock {
   readonly streamMs: number;
   readonly progressMs: number;
   readonly lineCount: number;
-  /** `graceEnd` is -1 for an event that waits for no grace. */
-  readonly events: readonly { readonly openedProgressMs: number; readonly graceEnd: number }[];
+  readonly events: readonly SavedEvent[];
+}
+
+/** An open event for another assembler to go on with. What is absent is as usual. */
+export interface SavedEvent {
+  readonly openedProgressMs: number;
+  /** -1 for an event that waits for no grace. */
+  readonly graceEnd: number;
+  readonly part?: number;
+  readonly omittedLines?: number;
+  /** Which of its lines were cut, counted from 0. */
+  readonly cutLines?: readonly number[];
 }
 
 /** All records of one stamp that came so far. */
@@ -156,32 +166,33 @@ export class Assembler {
     };
   }
 
-  /** How long the events that are open have waited. */
+  /** Where the clock stands, and the open events but for their lines. */
   clock(): AssemblerClock {
-    const events = [...this.#open.values()].map(({ openedProgressMs, graceEnd }) => ({
-      openedProgressMs,
-      graceEnd: Number.isFinite(graceEnd) ? graceEnd : -1,
-    }));
+    const events = [...this.#open.values()].map(save);
     const [streamMs, progressMs, lineCount] = [this.#streamMs, this.#progressMs, this.#lineCount];
     return { streamMs, progressMs, lineCount, events };
   }
 
-  /** Sets the log's clock to where another assembler's was, before the open events' lines come. */
-  startClock({ streamMs, progressMs }: AssemblerClock): void {
+  /** Sets the log's clock to where another assembler's was. */
+  startClock({ streamMs, progressMs, lineCount }: AssemblerClock): void {
     this.#streamMs = streamMs;
     this.#progressMs = progressMs;
+    this.#lineCount = lineCount;
   }
 
-  /** Lets the open events have waited as long as they had, after their lines came. */
-  resumeWaiting({ lineCount, events }: AssemblerClock): void {
-    this.#lineCount = lineCount;
-    const open = [...this.#open.values()];
-    for (const [index, { openedProgressMs, graceEnd }] of events.entries()) {
-      const event = open[index];
-      if (event === undefined) return;
-      event.openedProgressMs = openedProgressMs;
-      if (graceEnd >= 0) event.graceEnd = graceEnd;
-    }
+  /**
+   * Takes a line of an event that another assembler had open, the oldest event's first. Neither does
+   * time go by for it, nor does it complete anything.
+   */
+  resume(stamp: Stamp, line: Line, { events }: AssemblerClock, nowMs: number): void {
+    const known = this.#open.get(stamp.serial, keyOf(stamp));
+    const saved = events[known === undefined ? this.#open.size : this.#open.size - 1];
+    const event = known ?? this.#reopen(stamp, saved, nowMs);
+    line.isCut = saved?.cutLines?.includes(event.lines.length) ?? false;
+    const sizeBytes = line.end - line.start + 1;
+    event.lines.push(line);
+    event.sizeBytes += sizeBytes;
+    this.#sizeBytes += sizeBytes;
   }
 
   /** The events that wait for more lines, oldest first. */
@@ -197,6 +208,19 @@ export class Assembler {
   /** Remembers stamps that an earlier process completed. */
   rememberDone(done: readonly DoneStamp[]): void {
     for (const each of done) this.#done.remember(each);
+  }
+
+  #reopen(stamp: Stamp, saved: SavedEvent | undefined, nowMs: number): OpenEvent {
+    const part = saved?.part ?? this.#done.parts(stamp) + 1;
+    const event = new OpenEvent(stamp, part, nowMs, saved?.openedProgressMs ?? this.#progressMs);
+    event.omittedLines = saved?.omittedLines ?? 0;
+    this.#open.add(event);
+    if (saved === undefined || saved.graceEnd < 0) return event;
+    event.graceEnd = saved.graceEnd;
+    // Events wait for their grace in the order in which it began, not in that of their first lines.
+    this.#waiting.push(event);
+    this.#waiting.sort((a, b) => a.graceEnd - b.graceEnd);
+    return event;
   }
 
   #hold(event: OpenEvent, line: Line): void {
@@ -241,6 +265,17 @@ export class Assembler {
       this.#finish(event, "timeout");
     }
   }
+}
+
+function save({ openedProgressMs, graceEnd, part, omittedLines, lines }: OpenEvent): SavedEvent {
+  const cutLines = lines.flatMap(({ isCut }, index) => (isCut ? [index] : []));
+  return {
+    openedProgressMs,
+    graceEnd: Number.isFinite(graceEnd) ? graceEnd : -1,
+    ...(part > 1 && { part }),
+    ...(omittedLines > 0 && { omittedLines }),
+    ...(cutLines.length > 0 && { cutLines }),
+  };
 }
 
 /** Two events are the same if node and stamp are, as logged. */

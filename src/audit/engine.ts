@@ -5,13 +5,13 @@ import type { Core } from "./core/core.ts";
 import { INPUT, INPUT_BYTES, LINE_ROW_BYTES, LINES, OUTPUT } from "./core/layout.ts";
 import * as scan from "./core/lines.ts";
 import { type DocumentOptions, DocumentWriter } from "./document/document.ts";
-import type { DoneStamp } from "./done-stamps.ts";
+import type { EngineState } from "./engine-state.ts";
 import { type Line, LinePool } from "./line.ts";
 import { LineBooks } from "./line-books.ts";
 import { readLine, readNode, readStamp } from "./line-rows.ts";
 import { Quarantine } from "./quarantine.ts";
 import { isDaemonType } from "./record-class.ts";
-import { type SerialCount, SerialTracker } from "./serials.ts";
+import { SerialTracker } from "./serials.ts";
 
 const longestLine = scan.LONGEST_LINE;
 /** Documents are handed on when there are this many bytes of them. */
@@ -27,21 +27,6 @@ export interface EngineOptions extends DocumentOptions {
 
 /** Takes documents: NDJSON, valid until the call returns, and how many they are. */
 export type DocumentSink = (documents: Uint8Array, count: number) => void;
-
-/** What an engine holds that no document has yet, for another engine to go on with. */
-export interface EngineState {
-  /** Lines of open events, oldest first, each with its line feed. */
-  readonly pending: Uint8Array;
-  /** The beginning of a line whose end has not come. */
-  readonly partial: Uint8Array;
-  /** Stamps completed lately, and their part. */
-  readonly done: readonly DoneStamp[];
-  readonly clock: AssemblerClock;
-  /** The stamp of the last record that has one. */
-  readonly lastStamp: Stamp;
-  readonly serials: readonly SerialCount[];
-  readonly books: Pick<Ledger, "read" | "fates" | "documents">;
-}
 
 /**
  * Turns the bytes of an audit log into documents. It does no I/O and keeps no clock. Hostile input
@@ -59,6 +44,8 @@ export class AuditEngine {
   #partial: Buffer = Buffer.alloc(0);
   #current: OpenEvent | undefined;
   #lastStamp: Stamp = { seconds: 0, milliseconds: 0, serial: 0, text: "0.000:0", node: "" };
+  /** While lines of events that were open come once more. */
+  #resumed: AssemblerClock | undefined;
   #unsent = 0;
   #nowMs = 0;
 
@@ -141,10 +128,11 @@ export class AuditEngine {
     this.#serials.restore(state.serials);
     this.#books.restore(state.books);
     this.#assembler.startClock(state.clock);
+    this.#resumed = state.clock;
     for (let from = 0; from < state.pending.length; from += blockBytes) {
       this.#takeBlock(state.pending.subarray(from, from + blockBytes));
     }
-    this.#assembler.resumeWaiting(state.clock);
+    this.#resumed = undefined;
     this.#partial = Buffer.from(state.partial);
     this.#lastStamp = state.lastStamp;
     Object.assign(this.#books.read, state.books.read);
@@ -226,6 +214,10 @@ export class AuditEngine {
     readLine(this.#core, row, line);
     if ((flags & scan.UNSTAMPED) !== 0) {
       this.#writeUnstamped(line, readNode(this.#core, row));
+      return;
+    }
+    if (this.#resumed !== undefined) {
+      this.#assembler.resume(readStamp(this.#core, row), line, this.#resumed, this.#nowMs);
       return;
     }
     const isSame = (flags & scan.SAME_EVENT) !== 0;

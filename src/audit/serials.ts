@@ -15,6 +15,8 @@ export interface SerialCount {
   readonly highest: readonly [serial: number, text: string] | null;
   /** Serials that were passed over, each with the stamp that stood before it. */
   readonly missing: readonly (readonly [serial: number, text: string])[];
+  /** A serial far behind the highest, which may have begun a new count; absent if there is none. */
+  readonly stray?: number;
 }
 
 /**
@@ -110,11 +112,13 @@ class NodeSerials {
       node: this.node,
       highest: this.#highest < 0 ? null : highest,
       missing: [...this.#missing],
+      ...(this.#stray >= 0 && { stray: this.#stray }),
     };
   }
 
-  restore({ highest, missing }: SerialCount): void {
+  restore({ highest, missing, stray }: SerialCount): void {
     [this.#highest, this.#highestText] = highest ?? [-1, ""];
+    this.#stray = stray ?? -1;
     for (const [serial, text] of missing) this.#missing.set(serial, text);
   }
 

@@ -1,4 +1,4 @@
-import type { EngineState } from "#audit/engine.ts";
+import type { EngineState } from "#audit/engine-state.ts";
 
 type DoneStamp = EngineState["done"][number];
 

@@ -1,4 +1,4 @@
-import type { EngineState } from "#audit/engine.ts";
+import type { EngineState } from "#audit/engine-state.ts";
 import { type Form, hasForm } from "#base/form.ts";
 import type { Ledger, LossEntry, LossReason } from "#model/ledger.ts";
 import type { LogPosition } from "#sources/position.ts";

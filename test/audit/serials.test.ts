@@ -141,6 +141,17 @@ test("SerialTracker counts exactly what is missing from any order within the win
   );
 });
 
+test("SerialTracker goes on where another one was at the begin of a new count", () => {
+  const first = new SerialTracker();
+  const second = new SerialTracker();
+  for (const serial of [...range(5_000, 5_100), 7]) see(first, serial);
+
+  second.restore(JSON.parse(JSON.stringify(first.state())) as SerialCount[]);
+  see(second, 8);
+
+  assert.deepEqual(second.state()[0]?.highest, [8, textOf(8)]);
+});
+
 function lostAfter(parts: readonly (readonly number[])[]): number {
   const tracker = new SerialTracker();
   for (const serial of parts.flat()) see(tracker, serial);
