@@ -2,16 +2,20 @@ import { execFileSync } from "node:child_process";
 import { createHash } from "node:crypto";
 import { mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
+import { parseArgs } from "node:util";
 import pkg from "@yao-pkg/pkg/lib-es5/sea.js";
-import { baseOf, packageOf, prepareBase } from "./binary/base.ts";
+import {
+  type Base,
+  baseOf,
+  binaryFolderOf,
+  isNative,
+  packageOf,
+  prepareBase,
+} from "./binary/base.ts";
 import { bundle } from "./binary/bundle.ts";
 import { listLicences, renderLicences } from "./binary/licences.ts";
 
-const distFolder = "dist";
-const workFolder = join(distFolder, ".work");
 const scriptName = "linuxguard-agent.cjs";
-const binary = join(distFolder, "linuxguard-agent");
-const link = join(distFolder, "linuxguard");
 
 /** Options of Node and V8 that the binary always runs with; nobody can add to them. */
 const nodeOptions = [
@@ -24,21 +28,26 @@ const nodeOptions = [
 ];
 
 /**
- * Makes `dist/linuxguard-agent`, `dist/linuxguard` (a link to it) and `dist/THIRD-PARTY.txt`: one
- * script of our sources and packages, put into Node's program. The same sources give the same
- * bytes, whatever the folder and the time. Needs no network.
+ * Makes `linuxguard-agent`, `linuxguard` (a link to it) and `THIRD-PARTY.txt`: one script of our
+ * sources and packages, put into Node's program; in `dist`, or in `dist/ARCH` for a machine of
+ * another architecture. The same sources give the same bytes, whatever the folder, the time and
+ * the machine. Needs no network, but once for another architecture's Node.
  */
 async function main(): Promise<void> {
+  const { values } = parseArgs({ options: { arch: { type: "string" } } });
+  const base = baseOf(values.arch);
+  const folder = binaryFolderOf(base);
+  const workFolder = join(folder, ".work");
+  const binary = join(folder, "linuxguard-agent");
+  const link = join(folder, "linuxguard");
   for (const path of [workFolder, binary, link]) rmSync(path, { recursive: true, force: true });
   mkdirSync(workFolder, { recursive: true });
-  const base = baseOf(process.arch);
   const { text, sources } = await bundle("src/main.ts");
-  const nodeFile = resolve(workFolder, "node");
-  prepareBase(base, nodeFile);
-  await makeBinary(text, nodeFile, `node${base.version}`);
+  prepareBase(base, join(workFolder, "node"));
+  await makeBinary(text, { base, workFolder, binary });
   symlinkSync("linuxguard-agent", link);
   const licences = listLicences(sources, [packageOf(base)]);
-  writeFileSync(join(distFolder, "THIRD-PARTY.txt"), renderLicences(licences));
+  writeFileSync(join(folder, "THIRD-PARTY.txt"), renderLicences(licences));
   rmSync(workFolder, { recursive: true });
   const bytes = readFileSync(binary);
   const sha256 = createHash("sha256").update(bytes).digest("hex");
@@ -51,7 +60,13 @@ async function main(): Promise<void> {
  * absolute path, too, would honour NODE_OPTIONS, and would trust whatever lies in its cache; so we
  * call what the flag calls, with a path that is always the same and with our own checked program.
  */
-async function makeBinary(script: string, nodeFile: string, nodeRange: string): Promise<void> {
+async function makeBinary(
+  script: string,
+  { base, workFolder, binary }: { base: Base; workFolder: string; binary: string },
+): Promise<void> {
+  if (process.version !== `v${base.version}`) {
+    throw new Error(`Cannot build with Node ${process.version}: the base is v${base.version}`);
+  }
   const scriptFile = join(workFolder, scriptName);
   writeFileSync(scriptFile, script);
   // pkg works in a folder of its own below this one, and reads the script from there.
@@ -59,18 +74,25 @@ async function makeBinary(script: string, nodeFile: string, nodeRange: string): 
   const seaConfig = {
     main: `../${scriptName}`,
     disableExperimentalSEAWarning: true,
+    // Both would hold what only this machine's kind can run.
     useSnapshot: false,
     useCodeCache: false,
     execArgv: nodeOptions,
     execArgvExtension: "none",
   };
   const target = {
-    nodeRange,
+    nodeRange: `node${base.version}`,
     platform: "linux" as const,
-    arch: process.arch,
+    arch: base.arch,
     output: resolve(binary),
   };
-  await pkg.default(scriptFile, { targets: [target], nodePath: nodeFile, seaConfig });
+  // Another architecture's Node cannot run here, so this one, of the same version, prepares the script.
+  await pkg.default(scriptFile, {
+    targets: [target],
+    nodePath: resolve(workFolder, "node"),
+    useLocalNode: !isNative(base),
+    seaConfig,
+  });
 }
 
 /**

