@@ -2,6 +2,7 @@ import { readFileSync, writeFileSync } from "node:fs";
 import { completionFiles } from "./completions/files.ts";
 import { configFiles } from "./config/files.ts";
 import { manFiles } from "./man/files.ts";
+import { ruleFiles } from "./rules/files.ts";
 import { ecsFiles } from "./tables/ecs.ts";
 import { tableFiles } from "./tables/files.ts";
 import { wasmFiles } from "./wasm/files.ts";
@@ -17,6 +18,7 @@ export const generators: readonly Generator[] = [
   configFiles,
   manFiles,
   completionFiles,
+  ruleFiles,
 ];
 
 /** Names the generated files whose text on disk is another, or that are not there. */
