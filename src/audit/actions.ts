@@ -41,12 +41,18 @@ export function tellsAction(typeName: string): boolean {
 }
 
 /**
- * What a BPF record tells of, by its `op`: `recordActions` cannot say whether a program came or went.
+ * What records of some types tell of, by the type and what their `op` says: `recordActions` cannot say
+ * whether a program or package came or went.
  */
-export const bpfActions: Readonly<Record<string, EcsAction>> = tabulate([
-  ["driver", "start", "loaded-bpf-program", "driver", "LOAD"],
-  ["driver", "end", "unloaded-bpf-program", "driver", "UNLOAD"],
+export const operationActions: Readonly<Record<string, EcsAction>> = tabulate([
+  ["driver", "start", "loaded-bpf-program", "driver", "BPF=LOAD"],
+  ["driver", "end", "unloaded-bpf-program", "driver", "BPF=UNLOAD"],
+  ["package", "installation", "installed-software", "package", "SOFTWARE_UPDATE=install"],
+  ["package", "deletion", "removed-software", "package", "SOFTWARE_UPDATE=remove"],
 ]);
+
+/** Types of records that `operationActions` has. */
+export const operationTypes: ReadonlySet<string> = new Set(["BPF", "SOFTWARE_UPDATE"]);
 
 /**
  * What an AVC tells of, by who decided and what, in lower case: `selinux-denied`. It is more than

@@ -5,7 +5,7 @@ import { DECIMAL, ENCODED, HEX_BYTES, ID, PLAIN } from "./core/values.ts";
 /** Fields that the normaliser asks for by name and whose values are plain text. */
 const plainKeys =
   "SYSCALL ARCH SADDR syscall success exit a0 a1 a2 a3 tty nametype obj res op unit " +
-  "terminal hostname addr table action reason result grantors direction fp type tclass old-auid laddr lport";
+  "terminal hostname addr table action reason result grantors direction fp type tclass old-auid laddr lport sw_type";
 
 const coreKinds: Readonly<Record<string, number>> = {
   encoded: ENCODED,

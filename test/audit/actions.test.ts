@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { accessActions, recordActions, syscallActions } from "#audit/actions.ts";
+import { accessActions, operationActions, recordActions, syscallActions } from "#audit/actions.ts";
 import { recordTypeName } from "#audit/tables/record-types.ts";
 import { syscallNumber } from "#audit/tables/syscalls.ts";
 import { allowedValues, validateCategories } from "#test/support/ecs-categories.ts";
@@ -13,7 +13,12 @@ const unnumbered = new Set(["IPE_ACCESS", "IPE_CONFIG_CHANGE"]);
 /** Types of messages between the kernel and programs, and the end of an event: never an event. */
 const lastRequest = 1_019;
 
-for (const [table, actions] of Object.entries({ syscallActions, recordActions, accessActions })) {
+for (const [table, actions] of Object.entries({
+  syscallActions,
+  recordActions,
+  accessActions,
+  operationActions,
+})) {
   test(`${table} has categories and types that ECS allows together`, () => {
     const rows = Object.entries(actions);
 

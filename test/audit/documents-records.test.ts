@@ -70,6 +70,58 @@ test("A document of SECCOMP names architecture, call and action, or gives them a
   assert.equal(valueAt(unknown, "auditd.data.code"), "12340000");
 });
 
+test("A document of SOFTWARE_UPDATE names the package and what became of it", () => {
+  const update = (message: string): unknown =>
+    documentOf([`SOFTWARE_UPDATE pid=1 uid=0 auid=0 ses=1 msg='${message} res=success'`]);
+  const sw = 'sw="nano-2.3.1-10.el7.x86_64" sw_type=rpm';
+
+  const installed = update(`op=install ${sw} exe="/usr/bin/dnf"`);
+
+  assert.deepEqual(valueAt(installed, "package"), {
+    name: "nano",
+    version: "2.3.1-10.el7",
+    architecture: "x86_64",
+    type: "rpm",
+  });
+  assert.deepEqual(valueAt(installed, "event.type"), ["installation"]);
+  assert.deepEqual(valueAt(update(`op=remove ${sw}`), "event.type"), ["deletion"]);
+  assert.equal(valueAt(update(`op=update ${sw}`), "event.action"), "updated-software");
+  assert.deepEqual(valueAt(update('op=update sw="nano"'), "package"), { name: "nano" });
+});
+
+test("A document of a service's start is of the service also where the message shares its event", () => {
+  const message = `unit=cron comm="systemd" exe="/usr/lib/systemd/systemd" res=success`;
+  const document = documentOf([
+    `SERVICE_START pid=1 uid=0 auid=4294967295 ses=4294967295 msg='${message}'\x1dUID="root"`,
+    'SYSCALL arch=c000003e syscall=46 success=yes exit=60 items=0 pid=1 uid=0 exe="/x" comm="y"',
+    "SOCKADDR saddr=100000000000000000000000",
+    "PROCTITLE proctitle=41",
+  ]);
+
+  assert.equal(valueAt(document, "service.name"), "cron");
+  assert.equal(valueAt(document, "process.executable"), "/usr/lib/systemd/systemd");
+  assert.equal(valueAt(document, "process.name"), "systemd");
+  assert.equal(valueAt(document, "user.name"), "root");
+});
+
+test("A document of a user-space record takes a quoted question mark for no value", () => {
+  const document = documentOf([
+    `USER_ERR pid=1 uid=0 auid=0 ses=1 msg='op=x acct="?" exe="?" hostname=? addr=? res=failed'`,
+  ]);
+
+  assert.deepEqual(valueAt(document, "process"), { pid: 1 });
+  assert.deepEqual(valueAt(document, "user"), { id: "0" });
+});
+
+test("A document of an account says the group that a user is added to", () => {
+  const message = 'op=add-user-to-group grp="wheel" acct="alice" exe="/usr/sbin/usermod"';
+  const user = documentOf([`USER_MGMT pid=1 uid=0 auid=0 ses=1 msg='${message} res=success'`]);
+  const group = documentOf([`GRP_MGMT pid=1 uid=0 auid=0 ses=1 msg='${message} res=success'`]);
+
+  assert.deepEqual(valueAt(user, "user.target"), { name: "alice", group: { name: "wheel" } });
+  assert.deepEqual(valueAt(group, "group"), { name: "wheel" });
+});
+
 test("Documents have one type for each member, and ids are strings", () => {
   const types = new Map<string, Set<string>>();
   for (const log of [

@@ -123,9 +123,11 @@ const expectations: readonly Expectation[] = [
       ...sshd,
       "event.category": ["authentication"],
       "event.type": ["start"],
+      "process.name": "sshd",
       "user.audit": undefined,
       "user.id": "5001",
       "user.name": "alice",
+      "user.effective": { id: "5001", name: "alice" },
       "auditd.session": "1224",
     },
   },
@@ -149,6 +151,16 @@ const expectations: readonly Expectation[] = [
     log: "accounts",
     of: { "event.action": "deleted-group-account-from", "event.outcome": "success" },
     says: { "event.type": ["group", "deletion"], "group.id": "5100", "user.target": undefined },
+  },
+  {
+    log: "accounts",
+    of: { "event.action": "added-group-account-to", "group.id": "5100" },
+    says: { "group.name": "lgstaff", "process.name": "groupadd" },
+  },
+  {
+    log: "systemd",
+    of: { "event.action": "stopped-service", "service.name": "cron" },
+    says: { "event.type": ["end"], "process.name": "systemd", "user.name": "root" },
   },
   {
     log: "ptrace",

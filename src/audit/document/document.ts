@@ -77,7 +77,8 @@ export class DocumentWriter {
     const action = this.#action.write(view, call);
     if (node !== "" && this.#options.envelope === "") this.#writeNode(node);
     const reasons: string[] = incompleteReasons(this.#core, event, view, call, how);
-    if (view.isUserRecord) this.#userRecord.write(action);
+    if (view.telling !== undefined && view.isUserRecord)
+      this.#userRecord.write(view.telling, action);
     else reasons.push(...this.#process.write(view, id, event.stamp));
     this.#object.write(view, call, action);
     this.#block.write(event, view, call, reasons);

@@ -1,4 +1,10 @@
-import { accessActions, bpfActions, type EcsAction, recordActions } from "#audit/actions.ts";
+import {
+  accessActions,
+  type EcsAction,
+  operationActions,
+  operationTypes,
+  recordActions,
+} from "#audit/actions.ts";
 import type { Core } from "#audit/core/core.ts";
 import { type AccessDecision, parseAvc } from "#audit/decode/avc.ts";
 import { type Outcome, parseOutcome } from "#audit/decode/outcome.ts";
@@ -27,7 +33,9 @@ export function readTelling(core: Core, record: TellingRecord): Telling {
   if (accessTypes.has(typeName)) return tellOfAccess(typeName, readAccess(core, record));
   const action = recordActions[typeName];
   if (typeName === "ANOM_ABEND") return { action, outcome: "failure", decision: undefined };
-  const said = typeName === "BPF" ? bpfActions[textOf(core, record, keys.op)] : undefined;
+  const said = operationTypes.has(typeName)
+    ? operationActions[`${typeName}=${textOf(core, record, keys.op)}`]
+    : undefined;
   return { action: said ?? action, outcome: outcomeOf(core, record), decision: undefined };
 }
 

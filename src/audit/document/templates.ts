@@ -93,13 +93,6 @@ export const sessionRows: readonly TemplateRow[] = [
   member(VERBATIM, "tty"),
 ];
 
-/** What a user-space record's message says of the program that sent it. */
-export const programRows: readonly TemplateRow[] = [member(TEXT, "exe", "executable")];
-/** The same where the record itself has it. */
-export const outerProgramRows: readonly TemplateRow[] = [
-  member(TEXT, "exe", "executable"),
-  member(TEXT, "comm", "name"),
-];
 /** The user that logged in, as the one who acts. */
 export const loginUserRows: readonly TemplateRow[] = [
   member(IDENTITY, "auid", "id"),
@@ -109,6 +102,17 @@ export const loginUserRows: readonly TemplateRow[] = [
 export const senderRows: readonly TemplateRow[] = [
   member(IDENTITY, "uid", "id"),
   member(NAME, "UID", "name"),
+];
+
+/** The account that a program's message tells of. */
+export const accountRows: readonly TemplateRow[] = [member(IDENTITY, "id")];
+/** The name that auditd gives for its id. */
+export const accountNameRows: readonly TemplateRow[] = [member(NAME, "ID", "name")];
+/** The unit that systemd started or stopped. */
+export const serviceRows: readonly TemplateRow[] = [
+  { operation: OPEN, literal: '"service":{' },
+  member(TEXT, "unit", "name"),
+  { operation: CLOSE },
 ];
 
 function member(operation: number, key: string, name = key): TemplateRow {

@@ -1,92 +1,128 @@
 import { isIP } from "node:net";
 import type { EcsAction } from "#audit/actions.ts";
+import { parsePackage } from "#audit/decode/package.ts";
 import { fieldText } from "./call.ts";
-import { groups } from "./event-view.ts";
-import { loginUserRows, outerProgramRows, pidRows, programRows, senderRows } from "./templates.ts";
+import type { TellingRecord } from "./event-view.ts";
+
+import {
+  accountNameRows,
+  accountRows,
+  loginUserRows,
+  pidRows,
+  senderRows,
+  serviceRows,
+} from "./templates.ts";
 import { key, type Writer } from "./writer.ts";
 
 const keys = {
   auid: key("auid"),
   acct: key("acct"),
   addr: key("addr"),
-  hostname: key("hostname"),
-  id: key("id"),
   exe: key("exe"),
+  comm: key("comm"),
   cmd: key("cmd"),
   cwd: key("cwd"),
+  grp: key("grp"),
+  sw: key("sw"),
+  swType: key("sw_type"),
 };
 const unset = new Set(["", "4294967295", "-1", "?"]);
+const slashByte = 0x2f;
+const questionMark = 0x3f;
 
-/** Writes who and where from of the records that programs send: logins, sudo, account changes. */
+/**
+ * Writes who and where from of the records that programs send: logins, sudo, account changes. What a
+ * program says of itself stands in its message.
+ */
 export class UserRecordWriter {
   readonly #writer: Writer;
   readonly #templates;
+  /** The groups of the record in work, and of its message. */
+  #group = 0;
+  #message = 0;
 
   constructor(writer: Writer) {
     this.#writer = writer;
     this.#templates = {
       pid: writer.template(pidRows),
-      program: writer.template(programRows),
-      outerProgram: writer.template(outerProgramRows),
       login: writer.template(loginUserRows),
       sender: writer.template(senderRows),
+      account: writer.template(accountRows),
+      accountName: writer.template(accountNameRows),
+      service: writer.template(serviceRows),
     };
   }
 
-  write(action: EcsAction): void {
+  write({ group, message }: TellingRecord, action: EcsAction): void {
+    this.#group = group;
+    this.#message = message;
     this.#writeProcess();
     this.#writeUser(action);
     this.#writeSource();
+    if (action.object === "service")
+      this.#writer.core.writeTemplate(this.#templates.service, message);
+    else if (action.object === "package") this.#writePackage();
   }
 
   #writeProcess(): void {
     const { core } = this.#writer;
     this.#writer.open('"process":{');
-    core.writeTemplate(this.#templates.pid, groups.main);
-    const isInner = core.slot(groups.message, keys.exe) !== 0;
-    if (isInner) core.writeTemplate(this.#templates.program, groups.message);
-    else core.writeTemplate(this.#templates.outerProgram, groups.main);
-    if (this.#decode(keys.cmd)) {
-      this.#writer.member('"command_line":');
-      core.writeString(core.textStart(), core.textSize());
-    }
-    if (this.#decode(keys.cwd)) {
-      this.#writer.member('"working_directory":');
-      core.writeString(core.textStart(), core.textSize());
-    }
+    core.writeTemplate(this.#templates.pid, this.#group);
+    this.#writeProgram();
+    this.#writeText('"command_line":', this.#message, keys.cmd);
+    this.#writeText('"working_directory":', this.#message, keys.cwd);
     this.#writer.close();
+  }
+
+  /** The program's name is the last part of its path where it is not said. */
+  #writeProgram(): void {
+    const { core } = this.#writer;
+    const group = core.slot(this.#message, keys.exe) === 0 ? this.#group : this.#message;
+    const hasPath = this.#writeText('"executable":', group, keys.exe);
+    const start = core.textStart();
+    const end = start + core.textSize();
+    if (hasPath && core.slot(group, keys.comm) === 0) {
+      const name = Math.max(core.bytes.lastIndexOf(slashByte, end - 1) + 1, start);
+      this.#writer.member('"name":');
+      core.writeString(name, end - name);
+    } else this.#writeText('"name":', group, keys.comm);
   }
 
   /** The login user acts, else the sender; the account is what is acted on. */
   #writeUser(action: EcsAction): void {
     const { core } = this.#writer;
     this.#writer.open('"user":{');
-    const hasLogin = !unset.has(fieldText(core, core.slot(groups.main, keys.auid)));
-    core.writeTemplate(hasLogin ? this.#templates.login : this.#templates.sender, groups.main);
+    const hasLogin = !unset.has(fieldText(core, core.slot(this.#group, keys.auid)));
+    core.writeTemplate(hasLogin ? this.#templates.login : this.#templates.sender, this.#group);
     const isGroup = action.type.includes("group");
     if (!isGroup) this.#writeAccount(action.category.includes("iam") ? "target" : "effective");
     this.#writer.close();
     if (isGroup) this.#writeAccount("group");
   }
 
+  /** An account goes by its id or by its name; then auditd's trailer names the id. */
   #writeAccount(name: "target" | "effective" | "group"): void {
     const { core } = this.#writer;
     this.#writer.open(`"${name}":{`);
-    const id = fieldText(core, core.slot(groups.message, keys.id));
-    if (!unset.has(id)) {
-      this.#writer.member('"id":');
-      this.#writer.string(Buffer.from(id, "latin1"));
+    core.writeTemplate(this.#templates.account, this.#message);
+    if (name === "group" && this.#writeText('"name":', this.#message, keys.grp)) {
+      this.#writer.close();
+      return;
     }
-    if (this.#decode(keys.acct)) {
-      this.#writer.member('"name":');
-      core.writeString(core.textStart(), core.textSize());
+    if (!this.#writeText('"name":', this.#message, keys.acct)) {
+      core.writeTemplate(this.#templates.accountName, this.#group);
+    }
+    if (name === "target") {
+      this.#writer.open('"group":{');
+      this.#writeText('"name":', this.#message, keys.grp);
+      this.#writer.close();
     }
     this.#writer.close();
   }
 
   #writeSource(): void {
     const { core } = this.#writer;
-    const address = fieldText(core, core.slot(groups.message, keys.addr));
+    const address = fieldText(core, core.slot(this.#message, keys.addr));
     if (unset.has(address)) return;
     this.#writer.open('"source":{');
     this.#writer.member('"address":');
@@ -95,9 +131,33 @@ export class UserRecordWriter {
     this.#writer.close();
   }
 
-  #decode(id: number): boolean {
+  #writePackage(): void {
     const { core } = this.#writer;
-    const field = core.slot(groups.message, id);
-    return field !== 0 && Boolean(core.decodeValue(field)) && core.textSize() > 0;
+    if (!this.#decode(this.#message, keys.sw)) return;
+    const start = core.textStart();
+    const software = core.bytes.toString("utf8", start, start + core.textSize());
+    const type = fieldText(core, core.slot(this.#message, keys.swType));
+    const members = { ...parsePackage(software, type), ...(unset.has(type) ? {} : { type }) };
+    this.#writer.open('"package":{');
+    this.#writer.members(Buffer.from(JSON.stringify(members).slice(1, -1)));
+    this.#writer.close();
+  }
+
+  /** Writes a field as a string unless it says "no value", and tells whether it did. */
+  #writeText(member: string, group: number, id: number): boolean {
+    const { core } = this.#writer;
+    if (!this.#decode(group, id)) return false;
+    this.#writer.member(member);
+    core.writeString(core.textStart(), core.textSize());
+    return true;
+  }
+
+  /** Programs put even a `?` for "no value" between quotes. */
+  #decode(group: number, id: number): boolean {
+    const { core } = this.#writer;
+    const field = core.slot(group, id);
+    if (field === 0 || !core.decodeValue(field)) return false;
+    const size = core.textSize();
+    return size > 1 || (size === 1 && core.bytes[core.textStart()] !== questionMark);
   }
 }
