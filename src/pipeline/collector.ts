@@ -200,11 +200,13 @@ export class Collector {
   #write(): void {
     if (this.#batch.count === 0 && !this.#isDirty) return;
     const note = { position: this.#position, engine: this.#engine.state(), ledger: this.ledger() };
+    const timeRange = this.#batch.timeRange();
     try {
       this.#parts.spool.append({
         documents: this.#batch.documents(),
         count: this.#batch.count,
         note: renderNote(note),
+        ...(timeRange && { timeRange }),
       });
     } catch (error) {
       if (!(error instanceof Failure)) throw error;
