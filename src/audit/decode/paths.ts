@@ -86,6 +86,24 @@ export function objectOf<P extends PathRecord>(
   return { object, original: undefined };
 }
 
+/**
+ * Gives the path that a new link leads to; `undefined` if the syscall makes none. The text of a symbolic
+ * link starts at the link's directory; where that is not known, it is given as it is.
+ */
+export function targetOf(
+  syscall: string | undefined,
+  paths: readonly ResolvedPath[],
+): Uint8Array | undefined {
+  const { object, original } = objectOf(syscall, paths);
+  if (/^link(?:at)?$/.test(syscall ?? "")) return original?.path;
+  if (!/^symlink(?:at)?$/.test(syscall ?? "")) return undefined;
+  const text = paths.find(({ nameType }) => nameType === "UNKNOWN")?.name;
+  if (text === undefined || text.length === 0) return undefined;
+  if (isAbsolute(text)) return normalisePath(text);
+  if (object?.path === undefined || object.resolved === "no") return text;
+  return join(object.path.subarray(0, object.path.lastIndexOf(slashByte) + 1), text);
+}
+
 /** Removes `.`, `..` and `//` from an absolute path by text alone, and a `/` at its end. */
 export function normalisePath(path: Uint8Array): Uint8Array {
   const kept: string[] = [];
@@ -96,7 +114,8 @@ export function normalisePath(path: Uint8Array): Uint8Array {
   return bytesOf(`/${kept.join("/")}`);
 }
 
-const SLASH = Uint8Array.of(0x2f);
+const slashByte = 0x2f;
+const SLASH = Uint8Array.of(slashByte);
 
 type Side = "source" | "target" | "text";
 

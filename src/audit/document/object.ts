@@ -1,7 +1,13 @@
 import type { EcsAction } from "#audit/actions.ts";
 import { OUTER } from "#audit/core/fields.ts";
 import { fileType } from "#audit/decode/file-mode.ts";
-import { objectOf, parsePath, resolvePaths } from "#audit/decode/paths.ts";
+import {
+  objectOf,
+  parsePath,
+  type ResolvedPath,
+  resolvePaths,
+  targetOf,
+} from "#audit/decode/paths.ts";
 import { type Call, fieldText, firstByte, parseSmall } from "./call.ts";
 import { type EventView, groups } from "./event-view.ts";
 import { rawFields } from "./raw-fields.ts";
@@ -25,6 +31,7 @@ const letterD = 0x44;
 const letterP = 0x50;
 const letterN = 0x4e;
 const slashByte = 0x2f;
+const makesLink: ReadonlySet<string> = new Set(["link", "linkat", "symlink", "symlinkat"]);
 /** `AT_FDCWD` as SYSCALL records log it, on 64 and 32 bits. */
 const currentDirectory = new Set(["ffffff9c", "ffffffffffffff9c"]);
 
@@ -62,6 +69,7 @@ export class ObjectWriter {
       if (this.#writePath(path)) this.#writeParts();
       this.#writeOriginal(view, call);
     }
+    if (call !== undefined && makesLink.has(call.name)) this.#writeTarget(view, call);
     core.writeTemplate(this.#file, groups.path + path);
     this.#writeType(core.slot(groups.path + path, keys.mode));
     this.#writer.close();
@@ -157,14 +165,25 @@ export class ObjectWriter {
     );
   }
 
-  #writeInContext(view: EventView, call: Call): void {
+  #writeTarget(view: EventView, call: Call): void {
+    const target = targetOf(call.name, this.#resolve(view, call));
+    if (target === undefined) return;
+    this.#writer.member('"target_path":');
+    this.#writer.string(target);
+  }
+
+  /** The general way, for all names of an event together. */
+  #resolve(view: EventView, call: Call): readonly ResolvedPath[] {
     const { core } = this.#writer;
     const paths = view.paths.map((range) => parsePath(rawFields(core, range, OUTER)));
     const cwdField = core.slot(groups.cwd, keys.cwd);
     const cwd = cwdField !== 0 && core.decodeValue(cwdField) ? this.#text() : undefined;
     const args = (["a0", "a1", "a2", "a3"] as const).map((name) => this.#argument(name));
-    const resolved = resolvePaths({ paths, cwd, syscall: call.name, args });
-    const { object, original } = objectOf(call.name, resolved);
+    return resolvePaths({ paths, cwd, syscall: call.name, args });
+  }
+
+  #writeInContext(view: EventView, call: Call): void {
+    const { object, original } = objectOf(call.name, this.#resolve(view, call));
     if (object?.path !== undefined) {
       this.#writer.member('"path":');
       this.#writer.string(object.path);

@@ -9,6 +9,7 @@ import {
   type PathContext,
   parsePath,
   resolvePaths,
+  targetOf,
 } from "#audit/decode/paths.ts";
 import { bytesOf, latin1 } from "#audit/decode/scan.ts";
 
@@ -221,6 +222,26 @@ test("normalisePath() gives an absolute path without empty components and dots",
   );
 });
 
+test("targetOf() gives where a new link leads, from the link's directory", () => {
+  const target = (syscall: string, name: string, link: string): string => {
+    const paths = [
+      `item=0 name="/w" nametype=PARENT`,
+      `item=1 name="${name}" nametype=${syscall.startsWith("sym") ? "UNKNOWN" : "NORMAL"}`,
+      `item=2 name="${link}" nametype=CREATE`,
+    ].map((body) => parsePath(tokeniseBody(bytesOf(body)).outer));
+    const context = { syscall, paths, cwd: bytesOf("/w"), args: [directory, here, directory] };
+    return latin1(targetOf(syscall, resolvePaths(context)) ?? bytesOf("-"));
+  };
+
+  assert.equal(target("symlink", "../x", "d/link"), "/w/x");
+  assert.equal(target("symlink", "x", "/link"), "/x");
+  assert.equal(target("symlink", "/a/./b", "link"), "/a/b");
+  assert.equal(target("symlinkat", "x", "link"), "/w/x");
+  assert.equal(target("link", "x", "link"), "/w/x");
+  assert.equal(target("linkat", "x", "link"), "x");
+  assert.equal(target("rename", "x", "link"), "-");
+});
+
 test("resolvePaths() takes any names", () => {
   const name = fc.option(fc.uint8Array({ maxLength: 20 }), { nil: undefined });
   const nameType = fc.constantFrom(
@@ -237,6 +258,7 @@ test("resolvePaths() takes any names", () => {
       for (const { path, resolved } of resolvePaths(given)) {
         assert.equal(path?.[0] === 0x2f, resolved !== "no");
       }
+      targetOf(given.syscall, resolvePaths(given));
     }),
     { numRuns: 1_000 },
   );
