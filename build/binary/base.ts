@@ -11,6 +11,8 @@ export interface Base {
   readonly arch: "x64" | "arm64";
   /** As Debian names it. */
   readonly debianArch: Architecture;
+  /** As the kernel names it. Source: uname(1). */
+  readonly machine: "x86_64" | "aarch64";
   /** What the tools of binutils for it begin with. */
   readonly triplet: string;
   readonly sha256: string;
@@ -30,6 +32,7 @@ export const bases: readonly Base[] = [
     version,
     arch: "x64",
     debianArch: "amd64",
+    machine: "x86_64",
     triplet: "x86_64-linux-gnu",
     sha256: "ab9c8eecf9f82d6693cdc3accced17034065c8d96213b0aa76a7e803d20ae1da",
   },
@@ -37,6 +40,7 @@ export const bases: readonly Base[] = [
     version,
     arch: "arm64",
     debianArch: "arm64",
+    machine: "aarch64",
     triplet: "aarch64-linux-gnu",
     sha256: "71b004f18a82f3ea8f26109798564a12e5e4c7989a4c35b93851830b5815dd03",
   },

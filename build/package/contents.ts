@@ -1,6 +1,7 @@
 import { existsSync, globSync, readFileSync } from "node:fs";
 import { basename, extname } from "node:path";
 import { gzipSync } from "node:zlib";
+import type { Base } from "#build/binary/base.ts";
 import { footprint, type InstalledFile } from "#product/footprint.ts";
 import { type Entry, fileEntry } from "./entry.ts";
 
@@ -8,6 +9,7 @@ const documents = "/usr/share/doc/linuxguard";
 
 /** What differs from one package of LinuxGuard to another. */
 export interface Parts {
+  readonly base: Base;
   readonly agent: Uint8Array;
   readonly copyright: string;
   readonly changelog: string;
@@ -18,7 +20,13 @@ export interface Parts {
  * All that the package puts on a host, sorted by path. Nothing of it is the agent's or lies in a
  * directory of the agent's: what the agent may change, the package manager must not touch.
  */
-export function contentsOf({ agent, copyright, changelog, overrides }: Parts): readonly Entry[] {
+export function contentsOf({
+  base,
+  agent,
+  copyright,
+  changelog,
+  overrides,
+}: Parts): readonly Entry[] {
   const { files } = footprint;
   const entries: readonly Entry[] = [
     fileEntry(files.agent.path, agent, files.agent.mode),
@@ -30,7 +38,7 @@ export function contentsOf({ agent, copyright, changelog, overrides }: Parts): r
     ...copy("etc/privileges.json", files.privileges),
     ...copy("etc/linuxguard/linuxguard.conf", files.sample),
     ...copies("etc/systemd/**/*.conf", footprint.dropInDirectory),
-    ...copies("rules.d/*.rules", footprint.rulesDirectory),
+    ...copies(`rules.d/${base.machine}/*.rules`, footprint.rulesDirectory),
     ...manualPages(),
     ...copies("completions/bash/*", "/usr/share/bash-completion/completions"),
     ...copies("completions/zsh/*", "/usr/share/zsh/vendor-completions"),

@@ -2,7 +2,7 @@ import { execFileSync } from "node:child_process";
 import { existsSync, mkdirSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
-import { baseOf, packageOf } from "#build/binary/base.ts";
+import { type Base, baseOf, binaryFolderOf, packageOf } from "#build/binary/base.ts";
 import { bundle } from "#build/binary/bundle.ts";
 import { listLicences } from "#build/binary/licences.ts";
 import { parseChangelog } from "./changelog.ts";
@@ -13,7 +13,7 @@ import { compressions, installedBytes, writeDeb } from "./write-deb.ts";
 
 /** What package is made. */
 export interface Order {
-  readonly architecture: string;
+  readonly base: Base;
   /** The agent's program. */
   readonly agentFile: string;
   /** Another version than that of debian/changelog. */
@@ -22,7 +22,6 @@ export interface Order {
   readonly folder: string;
 }
 
-const architectures = ["amd64", "arm64"];
 const scripts = ["preinst", "postinst", "prerm", "postrm", "config"];
 
 /** Makes the package of LinuxGuard and returns its file. */
@@ -31,6 +30,7 @@ export async function makeDeb(order: Order): Promise<string> {
   const release = parseChangelog(changelog);
   const version = order.version ?? release.version;
   const entries = contentsOf({
+    base: order.base,
     agent: readFileSync(order.agentFile),
     copyright: await copyright(),
     changelog,
@@ -39,12 +39,12 @@ export async function makeDeb(order: Order): Promise<string> {
   const built = {
     name: "linuxguard",
     version,
-    architecture: order.architecture,
+    architecture: order.base.debianArch,
     installedBytes: installedBytes(entries),
   };
   const paragraphs = parseParagraphs(readFileSync("debian/control", "utf8"));
   mkdirSync(order.folder, { recursive: true });
-  const file = join(order.folder, `linuxguard_${version}_${order.architecture}.deb`);
+  const file = join(order.folder, `linuxguard_${version}_${built.architecture}.deb`);
   const control = new Map([
     ["control", renderControl(paragraphs, built)],
     ["templates", renderTemplates()],
@@ -74,19 +74,19 @@ async function copyright(): Promise<string> {
 async function main(): Promise<void> {
   const { values } = parseArgs({
     options: {
-      arch: { type: "string", default: process.arch === "arm64" ? "arm64" : "amd64" },
+      arch: { type: "string" },
       stub: { type: "string" },
       version: { type: "string" },
       compression: { type: "string", default: "xz-6" },
       output: { type: "string", default: "dist/packages" },
     },
   });
-  const { arch, compression } = values;
-  if (!architectures.includes(arch)) throw new Error(`Cannot package for "${arch}"`);
+  const { compression } = values;
+  const base = baseOf(values.arch);
   if (!isCompression(compression)) throw new Error(`Cannot compress by "${compression}"`);
   const file = await makeDeb({
-    architecture: arch,
-    agentFile: values.stub ?? "dist/linuxguard-agent",
+    base,
+    agentFile: values.stub ?? join(binaryFolderOf(base), "linuxguard-agent"),
     version: values.version,
     compression,
     folder: values.output,

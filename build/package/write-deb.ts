@@ -14,7 +14,11 @@ import { join } from "node:path";
 import { directoriesOf, type Entry } from "./entry.ts";
 
 /** How the members of a package are compressed. */
-export const compressions = { "xz-6": ["-Zxz", "-z6"], none: ["-Znone"] } as const;
+export const compressions = {
+  "xz-6": ["-Zxz", "-z6"],
+  "xz-0": ["-Zxz", "-z0"],
+  none: ["-Znone"],
+} as const;
 
 /** What dpkg-deb makes a package of. */
 export interface Deb {
