@@ -14,7 +14,7 @@ SLOW := test/support/(agent|auditd|tmpfs|strace|kill-loop)|test/oracle|\#build/
 TEST := $(NODE) --test --test-concurrency=2
 
 .DEFAULT_GOAL := help
-.PHONY: help setup check test test-quick bench run build generate clean
+.PHONY: help setup check test test-quick bench run build packages repo generate clean
 .DELETE_ON_ERROR:
 
 help: ## Says what there is to do
@@ -53,6 +53,14 @@ run: setup ## Runs the agent here, without root rights, and shows events as they
 build: setup ## Makes the one binary: dist/linuxguard-agent and its other name, dist/linuxguard
 	@$(NEED) build
 	@$(NODE) build/binary.ts
+
+packages: setup ## Makes the Debian packages for amd64 and arm64: dist/packages
+	@$(NEED) build packages
+	@$(NODE) build/package/packages.ts
+
+repo: setup ## Makes the signed apt repository of them, KEY=FILE or fingerprint [URL=https://…]: dist/repo
+	@$(NEED) repo
+	@$(NODE) build/package/repo.ts --key '$(KEY)' $(if $(URL),--url '$(URL)')
 
 generate: setup ## Makes generated files anew
 	@$(NEED) generate

@@ -70,6 +70,7 @@ function manualPages(): readonly Entry[] {
   });
 }
 
-function compress(content: Uint8Array | string): Uint8Array {
+/** Compresses as far as gzip can, without a name and a time. */
+export function compress(content: Uint8Array | string): Uint8Array {
   return gzipSync(content, { level: 9 });
 }

@@ -1,0 +1,43 @@
+import { execFileSync } from "node:child_process";
+import { createHash } from "node:crypto";
+import { globSync, readFileSync, writeFileSync } from "node:fs";
+import { basename, join } from "node:path";
+import { bases, binaryFolderOf } from "#build/binary/base.ts";
+import { makeDeb } from "./deb.ts";
+
+const folder = "dist/packages";
+
+/** Makes the packages of all architectures and SHA256SUMS beside them, and tells of each step. */
+async function main(): Promise<void> {
+  const total = bases.length * 2;
+  let step = 0;
+  for (const base of bases) {
+    const { debianArch } = base;
+    await tell(`${++step}/${total} program for ${debianArch}`, () => {
+      const args = ["build/binary.ts", "--arch", debianArch];
+      execFileSync(process.execPath, args, { stdio: ["ignore", "ignore", "inherit"] });
+    });
+    await tell(`${++step}/${total} package for ${debianArch}`, async () => {
+      const agentFile = join(binaryFolderOf(base), "linuxguard-agent");
+      await makeDeb({ base, agentFile, version: undefined, compression: "xz-6", folder });
+    });
+  }
+  const sums = globSync(join(folder, "*.deb")).toSorted().map(renderSum).join("");
+  writeFileSync(join(folder, "SHA256SUMS"), sums);
+  process.stdout.write(sums);
+}
+
+async function tell(what: string, act: () => void | Promise<void>): Promise<void> {
+  process.stderr.write(`${what} … `);
+  const begun = performance.now();
+  await act();
+  process.stderr.write(`${((performance.now() - begun) / 1_000).toFixed(1)} s\n`);
+}
+
+/** As sha256sum(1) renders it, so that `sha256sum --check SHA256SUMS` proves it. */
+function renderSum(file: string): string {
+  const sum = createHash("sha256").update(readFileSync(file)).digest("hex");
+  return `${sum}  ${basename(file)}\n`;
+}
+
+void main();

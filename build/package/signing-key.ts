@@ -1,0 +1,106 @@
+import { execFileSync, spawnSync } from "node:child_process";
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+
+/** An OpenPGP key that signs, of GnuPG's own folder or of a file. */
+export class SigningKey implements Disposable {
+  readonly fingerprint: string;
+  readonly #home: string;
+  readonly #isOwnHome: boolean;
+
+  /**
+   * Opens a key: `key` is a file with the secret key, or what names one that GnuPG has, such as a
+   * fingerprint or an address. Throws an Error that says what to do if there is no such key.
+   */
+  static open(key: string): SigningKey {
+    const isFile = existsSync(key);
+    const home = isFile
+      ? mkdtempSync(join(tmpdir(), "linuxguard-key-"))
+      : (process.env.GNUPGHOME ?? join(process.env.HOME ?? "/", ".gnupg"));
+    try {
+      if (isFile) importKey(home, key);
+      return new SigningKey(home, isFile, fingerprintOf(home, isFile ? undefined : key));
+    } catch (error) {
+      if (isFile) removeHome(home);
+      throw error;
+    }
+  }
+
+  private constructor(home: string, isOwnHome: boolean, fingerprint: string) {
+    this.#home = home;
+    this.#isOwnHome = isOwnHome;
+    this.fingerprint = fingerprint;
+  }
+
+  /** The public key, with no signatures by others, as apt wants it. */
+  publicKey(): Uint8Array {
+    const options = ["--export-options", "export-minimal", "--export", this.fingerprint];
+    return execFileSync("gpg", [...optionsOf(this.#home), ...options]);
+  }
+
+  /** Signs a file: the text within the signature, as InRelease, or the signature alone. */
+  sign(file: string, form: "clear" | "detached", output: string): void {
+    const how = form === "clear" ? ["--clear-sign"] : ["--armor", "--detach-sign"];
+    execFileSync(
+      "gpg",
+      [
+        ...optionsOf(this.#home),
+        ...["--yes", "--digest-algo", "SHA512", "--local-user", `${this.fingerprint}!`],
+        ...["--output", output, ...how, file],
+      ],
+      { stdio: ["inherit", "ignore", "inherit"] },
+    );
+    this.#verify(file, form, output);
+  }
+
+  [Symbol.dispose](): void {
+    if (this.#isOwnHome) removeHome(this.#home);
+  }
+
+  /** What is published is what apt, with no more than the public key, will accept. */
+  #verify(file: string, form: "clear" | "detached", output: string): void {
+    const folder = mkdtempSync(join(tmpdir(), "linuxguard-verify-"));
+    try {
+      const keyring = join(folder, "keyring.gpg");
+      writeFileSync(keyring, this.publicKey());
+      const files = form === "clear" ? [output] : [output, file];
+      execFileSync("gpgv", ["--quiet", "--keyring", keyring, ...files], { stdio: "pipe" });
+    } finally {
+      rmSync(folder, { recursive: true });
+    }
+  }
+}
+
+function importKey(home: string, file: string): void {
+  if (!/^(?:-----BEGIN PGP PRIVATE KEY BLOCK-----|[\x94-\x97\xc5])/.test(headOf(file))) {
+    throw new Error(`Cannot sign with ${file}: it has no secret key of OpenPGP`);
+  }
+  execFileSync("gpg", [...optionsOf(home), "--import", file], { stdio: "pipe" });
+}
+
+function headOf(file: string): string {
+  return readFileSync(file).subarray(0, 64).toString("latin1");
+}
+
+/** The first secret key that can sign, of those that the name fits. */
+function fingerprintOf(home: string, key: string | undefined): string {
+  const list = ["--with-colons", "--list-secret-keys", ...(key === undefined ? [] : [key])];
+  const { stdout, error } = spawnSync("gpg", [...optionsOf(home), ...list], { encoding: "utf8" });
+  if (error !== undefined) throw error;
+  const fingerprint =
+    /^sec:(?:[^:]*:){10}[^:]*S[^:]*:.*\n(?:.*\n)*?fpr:+(?<fingerprint>[0-9A-F]+):/m.exec(stdout)
+      ?.groups?.fingerprint;
+  if (fingerprint !== undefined) return fingerprint;
+  throw new Error(`Cannot find a secret key that signs: current value of KEY is "${key}"`);
+}
+
+function optionsOf(home: string): readonly string[] {
+  return ["--homedir", home, "--batch", "--quiet"];
+}
+
+/** Has GnuPG's agent for the folder end, which would else stay behind. */
+function removeHome(home: string): void {
+  spawnSync("gpgconf", ["--homedir", home, "--kill", "all"]);
+  rmSync(home, { recursive: true, force: true });
+}
