@@ -21,13 +21,13 @@ interface HealthParts {
   readonly spool: Spool;
   readonly source: AuditLog;
   readonly log: Logger;
+  readonly startedAt: string;
 }
 
 /** Judges how the agent fares, writes it down for `linuxguard status` and logs what changes. */
 export class Health {
   readonly #parts: HealthParts;
   readonly #file: StatusFile;
-  readonly #startedAt = new Date().toISOString();
   #lastReadBytes = -1;
   #lastReadMs = 0;
   #totalsMs = 0;
@@ -52,8 +52,8 @@ export class Health {
   }
 
   #status(nowMs: number): AgentStatus {
-    const { collector, config, source, spool } = this.#parts;
-    const { ledger, access, spool: spoolState } = collector.state;
+    const { collector, config, source, spool, startedAt } = this.#parts;
+    const { ledger, access, spool: spoolState, problem } = collector.state;
     if (ledger.read.bytes !== this.#lastReadBytes) this.#lastReadMs = nowMs;
     this.#lastReadBytes = ledger.read.bytes;
     const { bytesBehind } = source.lag();
@@ -65,9 +65,10 @@ export class Health {
     return {
       version,
       pid: process.pid,
-      startedAt: this.#startedAt,
+      startedAt,
       updatedAt: new Date(nowMs).toISOString(),
       health: reasons,
+      ...(problem && { problem }),
       source: {
         path: config.audit.logFile,
         access,

@@ -1,4 +1,3 @@
-import { setTimeout as sleep } from "node:timers/promises";
 import { assemblerLimits } from "#audit/assembler.ts";
 import { createCore } from "#audit/core/core.ts";
 import { Failure } from "#base/failure.ts";
@@ -12,13 +11,12 @@ import { parseNote } from "#pipeline/note.ts";
 import { identity } from "#product/identity.ts";
 import { version } from "#product/version.ts";
 import { AuditLog } from "#sources/audit-log.ts";
-import { Spool } from "#spool/spool.ts";
+import type { Spool } from "#spool/spool.ts";
 import { createEnricher } from "./create-enricher.ts";
 import { Health } from "./health.ts";
+import { openSpool } from "./open-spool.ts";
 import { readPrivilege, refusePrivilege } from "./privilege.ts";
 
-/** How long a spool that cannot be opened is left alone before the next try. */
-const openRetryMs = 5_000;
 /** What open events may hold; every batch carries it. */
 const inFlightBytes = 4 * 1_048_576;
 
@@ -49,7 +47,8 @@ export async function runAgent(configFile: string | undefined): Promise<number> 
 }
 
 async function collect(config: Config, log: Log, signal: AbortSignal): Promise<void> {
-  const spool = await openSpool(config, log, signal);
+  const startedAt = new Date().toISOString();
+  const spool = await openSpool({ config, log, startedAt, signal });
   if (spool === undefined) return;
   const host = readHost();
   const name = config.host.name === "" ? host.ecs.name : config.host.name;
@@ -82,7 +81,7 @@ async function collect(config: Config, log: Log, signal: AbortSignal): Promise<v
     },
     { intervalMs: config.spool.flushInterval, sizeBytes: config.spool.flushSize },
   );
-  const health = new Health({ config, collector, spool, source, log });
+  const health = new Health({ config, collector, spool, source, log, startedAt });
   const timer = setInterval(() => {
     enricher?.tick(Date.now());
     health.report(Date.now());
@@ -107,32 +106,6 @@ function readNote(spool: Spool, log: Log): Pick<CollectorParts, "note" | "losses
   const at = String(sequence);
   const loss = { count: 1, events: 0, bytes: spool.note.length, first: at, last: at };
   return { note, losses: { corrupt_segment: loss } };
-}
-
-/** Opens the spool; a disk that is full or read-only is waited for, another agent is not. */
-async function openSpool(
-  { spool }: Config,
-  log: Log,
-  signal: AbortSignal,
-): Promise<Spool | undefined> {
-  let isTold = false;
-  while (!signal.aborted) {
-    try {
-      return Spool.open({
-        directory: spool.directory,
-        maxBytes: spool.size,
-        segmentBytes: spool.segmentSize,
-        freeFloorBytes: spool.freeFloor,
-        compressionLevel: spool.compressionLevel,
-      });
-    } catch (error) {
-      if (!(error instanceof Failure) || error.code !== "spool.unusable") throw error;
-      if (!isTold) log.error("cannot open the spool", { reason: error.message, hint: error.hint });
-      isTold = true;
-      await sleep(openRetryMs, undefined, { signal }).catch(() => undefined);
-    }
-  }
-  return undefined;
 }
 
 function createAgentLog({ log }: Config): Log {

@@ -1,7 +1,7 @@
 import { renameSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { makeDirectories } from "#base/make-directories.ts";
-import type { AgentStatus } from "#model/status.ts";
+import type { AgentStatus, WaitingStatus } from "#model/status.ts";
 
 /** A status that did not change is written this often, to show that the agent lives. */
 const aliveEveryMs = 5_000;
@@ -17,7 +17,7 @@ export class StatusFile {
   }
 
   /** Writes a status, unless the file says the same and is not old. */
-  write(status: AgentStatus, nowMs: number): void {
+  write(status: AgentStatus | WaitingStatus, nowMs: number): void {
     const { updatedAt, ...rest } = status;
     const text = JSON.stringify(rest);
     const isRecent = Math.abs(nowMs - this.#writtenMs) < aliveEveryMs;

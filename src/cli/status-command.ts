@@ -6,7 +6,13 @@ import { escapeUnprintable } from "#base/printable.ts";
 import { renderSize } from "#base/units.ts";
 import { readConfig } from "#config/read-config.ts";
 import { type FateCount, type LossEntry, lineFates } from "#model/ledger.ts";
-import { type AgentStatus, staleStatusMs, statusFileName } from "#model/status.ts";
+import {
+  type AgentStatus,
+  type Problem,
+  staleStatusMs,
+  statusFileName,
+  type WaitingStatus,
+} from "#model/status.ts";
 import { identity } from "#product/identity.ts";
 import { type Command, configOption, type Handler, jsonOption, textOption } from "./command.ts";
 
@@ -17,12 +23,21 @@ const exitUnhealthy = 1;
 const exitNotRunning = 3;
 
 const lineForm = { lines: "number", bytes: "number" } as const;
-const statusForm: Form = {
+const headForm = {
   version: "string",
   pid: "number",
   startedAt: "string",
   updatedAt: "string",
   health: ["string"],
+} as const;
+const problemForm = { code: "string", message: "string", hint: "string" } as const;
+const waitingForm: Form = {
+  ...headForm,
+  problem: problemForm,
+  spool: { directory: "string", state: "string", maxBytes: "number" },
+};
+const statusForm: Form = {
+  ...headForm,
   source: { path: "string", access: "string", bytesBehind: "number" },
   spool: {
     directory: "string",
@@ -73,8 +88,11 @@ const runStatus: Handler = async (invocation, io) => {
   return status.health.length === 0 ? 0 : exitUnhealthy;
 };
 
+/** Any status: an agent that waits for its spool has less to tell. */
+type Status = AgentStatus | WaitingStatus;
+
 /** A status, or `undefined` if there is none. Root may read what the agent's account has put there. */
-function readStatus(path: string): AgentStatus | undefined {
+function readStatus(path: string): Status | undefined {
   try {
     const fd = openSync(path, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
     try {
@@ -90,7 +108,7 @@ function readStatus(path: string): AgentStatus | undefined {
   }
 }
 
-function parseStatus(fd: number, path: string): AgentStatus {
+function parseStatus(fd: number, path: string): Status {
   const stats = fstatSync(fd);
   if (!stats.isFile() || stats.size > longestStatus) throw unreadable(path, "EINVAL");
   const status = parseJson(readFileSync(fd, "utf8"));
@@ -107,8 +125,15 @@ function parseJson(text: string): unknown {
   }
 }
 
-function isStatus(value: unknown): value is AgentStatus {
-  return hasForm(value, statusForm);
+function isStatus(value: unknown): value is Status {
+  if (isWaiting(value)) return true;
+  if (!hasForm(value, statusForm)) return false;
+  const { problem } = value as AgentStatus;
+  return problem === undefined || hasForm(problem, problemForm);
+}
+
+function isWaiting(value: unknown): value is WaitingStatus {
+  return hasForm(value, waitingForm) && (value as WaitingStatus).spool.state === "unopened";
 }
 
 function unreadable(path: string, code: string, cause?: unknown): Failure {
@@ -119,7 +144,7 @@ function unreadable(path: string, code: string, cause?: unknown): Failure {
   return new Failure("source.unreadable", `Cannot read ${path}: ${code}`, { hint, cause });
 }
 
-function judge({ pid, updatedAt }: AgentStatus, nowMs: number): Running {
+function judge({ pid, updatedAt }: Status, nowMs: number): Running {
   if (!isAlive(pid)) return "stopped";
   return nowMs - Date.parse(updatedAt) < staleStatusMs ? "running" : "stale";
 }
@@ -133,15 +158,35 @@ function isAlive(pid: number): boolean {
   }
 }
 
-function render(status: AgentStatus | undefined, running: Running, path: string): string {
+function render(status: Status | undefined, running: Running, path: string): string {
   if (status === undefined) return `${identity.agent} does not run: there is no ${path}\n`;
-  const { health, ledger, source, spool } = status;
+  const { health, problem } = status;
   const reasons = health.length === 0 ? "well" : health.join(", ");
   const states = { running: reasons, stale: "hangs", stopped: "not running" };
-  const rows: [string, string][] = [
+  const rows: (readonly [name: string, text: string])[] = [
     ["state", states[running]],
+    ...listProblem(problem),
     ["agent", `version ${status.version}, pid ${status.pid}, since ${status.startedAt}`],
     ["updated", status.updatedAt],
+    ...(isWaiting(status)
+      ? [["spool", `${status.spool.directory}, unopened`] as const]
+      : listWork(status)),
+  ];
+  const width = Math.max(...rows.map(([name]) => name.length));
+  return rows.map(([name, text]) => `${name.padEnd(width)}  ${escapeUnprintable(text)}\n`).join("");
+}
+
+function listProblem(problem: Problem | undefined): readonly (readonly [string, string])[] {
+  if (problem === undefined) return [];
+  return [
+    ["problem", problem.message],
+    ["remedy", problem.hint],
+  ];
+}
+
+/** What an agent reads, keeps and loses. */
+function listWork({ ledger, source, spool }: AgentStatus): readonly (readonly [string, string])[] {
+  return [
     ["log", `${source.path}, ${source.access}, ${source.bytesBehind} bytes behind`],
     [
       "spool",
@@ -150,14 +195,11 @@ function render(status: AgentStatus | undefined, running: Running, path: string)
     ["batches", `${spool.sequence}, with ${spool.documents} events`],
     ["read", `${ledger.read.lines} lines, ${ledger.read.bytes} bytes`],
     ["in flight", `${ledger.inFlight.lines} lines, ${ledger.inFlight.bytes} bytes`],
-    ...lineFates.map((fate): [string, string] => [fate, renderFate(ledger.fates[fate])]),
-    ...Object.entries(ledger.losses).map(([reason, loss]): [string, string] => [
-      `lost: ${reason}`,
-      renderLoss(loss),
-    ]),
+    ...lineFates.map((fate) => [fate, renderFate(ledger.fates[fate])] as const),
+    ...Object.entries(ledger.losses).map(
+      ([reason, loss]) => [`lost: ${reason}`, renderLoss(loss)] as const,
+    ),
   ];
-  const width = Math.max(...rows.map(([name]) => name.length));
-  return rows.map(([name, text]) => `${name.padEnd(width)}  ${escapeUnprintable(text)}\n`).join("");
 }
 
 function renderFate({ lines, bytes, first, last }: FateCount): string {

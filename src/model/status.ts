@@ -1,3 +1,4 @@
+import type { FailureCode } from "#base/failure.ts";
 import type { Ledger } from "./ledger.ts";
 
 /** Name of the file in the runtime directory that an agent writes its status to. */
@@ -10,6 +11,8 @@ export const staleStatusMs = 10_000;
 export type HealthReason =
   /** The audit log cannot be read. */
   | "audit_access_lost"
+  /** The spool cannot be opened: the agent waits for it and reads nothing meanwhile. */
+  | "spool_unopened"
   /** The spool takes no batches. */
   | "spool_refused"
   /** There are more bytes of log to read than one file of auditd holds by default. */
@@ -17,14 +20,37 @@ export type HealthReason =
   /** No bytes came for a long time; an audited host is rarely that quiet. */
   | "silent";
 
-/** What an agent tells of itself, every few seconds. */
-export interface AgentStatus {
+/** What keeps an agent from its work, and what an operator can do about it. */
+export interface Problem {
+  readonly code: FailureCode;
+  /** What cannot be done, where, and why. */
+  readonly message: string;
+  readonly hint: string;
+}
+
+interface StatusHead {
   readonly version: string;
   readonly pid: number;
   readonly startedAt: string;
   readonly updatedAt: string;
   /** Empty if all is well. */
   readonly health: readonly HealthReason[];
+}
+
+/** What an agent tells of itself while it waits for a spool, which holds all that it knew before. */
+export interface WaitingStatus extends StatusHead {
+  readonly problem: Problem;
+  readonly spool: {
+    readonly directory: string;
+    readonly state: "unopened";
+    readonly maxBytes: number;
+  };
+}
+
+/** What an agent tells of itself, every few seconds. */
+export interface AgentStatus extends StatusHead {
+  /** Why the spool takes no batches; absent if it does. */
+  readonly problem?: Problem | undefined;
   readonly source: {
     readonly path: string;
     readonly access: "readable" | "lost";

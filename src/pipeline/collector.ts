@@ -4,6 +4,7 @@ import { AuditEngine, type EngineOptions } from "#audit/engine.ts";
 import { Failure } from "#base/failure.ts";
 import type { Logger } from "#base/logger.ts";
 import type { Ledger, LossEntry, LossReason } from "#model/ledger.ts";
+import type { Problem } from "#model/status.ts";
 import type { AuditLog, SourceItem } from "#sources/audit-log.ts";
 import type { LogPosition } from "#sources/position.ts";
 import type { Spool } from "#spool/spool.ts";
@@ -40,6 +41,8 @@ export interface CollectorState {
   readonly access: "readable" | "lost";
   /** Whether the last batch could be written. */
   readonly spool: "writable" | "refused";
+  /** Why the last batch could not be written. */
+  readonly problem: Problem | undefined;
   readonly position: LogPosition | undefined;
 }
 
@@ -70,7 +73,8 @@ export class Collector {
   /** A loss was counted, and the place behind it is not known yet: nothing may be committed. */
   #isInGap = false;
   #access: CollectorState["access"] = "readable";
-  #spoolState: CollectorState["spool"] = "writable";
+  /** Why the spool refuses; `undefined` while it takes batches. */
+  #problem: Problem | undefined;
   #gapDocuments: number;
   /** Losses that earlier processes counted, and those of the source. */
   #losses: Partial<Record<LossReason, LossEntry>>;
@@ -95,7 +99,8 @@ export class Collector {
     return {
       ledger: this.ledger(),
       access: this.#access,
-      spool: this.#spoolState,
+      spool: this.#problem === undefined ? "writable" : "refused",
+      problem: this.#problem,
       position: this.#position,
     };
   }
@@ -211,14 +216,15 @@ export class Collector {
     } catch (error) {
       if (!(error instanceof Failure)) throw error;
       this.#retryAtMs = this.#parts.clock() + retryMs;
-      if (this.#spoolState === "writable") {
-        this.#parts.log.error("cannot write to the spool", { reason: error.message });
+      const { code, message, hint } = error;
+      if (this.#problem === undefined) {
+        this.#parts.log.error("cannot write to the spool", { reason: message, hint });
       }
-      this.#spoolState = "refused";
+      this.#problem = { code, message, hint };
       return;
     }
-    if (this.#spoolState === "refused") this.#parts.log.info("the spool takes batches again");
-    this.#spoolState = "writable";
+    if (this.#problem !== undefined) this.#parts.log.info("the spool takes batches again");
+    this.#problem = undefined;
     this.#batch.clear();
     this.#isDirty = false;
   }

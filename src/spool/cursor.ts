@@ -37,7 +37,7 @@ export function readCursor(directory: string, name: string): Cursor | undefined 
 export function writeCursor(directory: string, name: string, cursor: Cursor): void {
   const path = cursorPath(directory, name);
   const folder = cursorsDirectory(directory);
-  refused(`write cursor ${name}`, () => {
+  refused(`write cursor ${name}`, "writer", () => {
     if (statDirectory(folder) === undefined) makeDirectory(folder);
     writeFileAtomically(path, renderCursor(cursor));
   });

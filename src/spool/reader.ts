@@ -29,7 +29,7 @@ export class SpoolReader {
   /** Opens a spool for reading, or throws `spool.unusable` if there is none. */
   static open(settings: ReaderSettings): SpoolReader {
     const { directory } = settings;
-    return refused(`read spool ${directory}`, () => {
+    return refused(`read spool ${directory}`, "reader", () => {
       if (statDirectory(directory) !== undefined) return new SpoolReader(settings);
       throw Object.assign(new Error("No spool"), { code: "ENOENT", syscall: "lstat" });
     });
@@ -65,7 +65,7 @@ export class SpoolReader {
   }
 
   #next(walk: Walk): Batch | undefined {
-    return refused(`read spool ${this.#settings.directory}`, () => walk.next());
+    return refused(`read spool ${this.#settings.directory}`, "reader", () => walk.next());
   }
 
   #walk(from: ReadFrom): Walk {

@@ -84,7 +84,7 @@ export class Spool {
       throw new RangeError(`Cannot open spool: current value of maxBytes is ${settings.maxBytes}`);
     }
     const { directory } = settings;
-    return refused(`open spool ${directory}`, () => {
+    return refused(`open spool ${directory}`, "writer", () => {
       const inode = claimDirectory(directory);
       return locked(directory, (lock) => new Spool(settings, lock, inode));
     });
@@ -125,13 +125,14 @@ export class Spool {
     if (content.documents.length > maxContentBytes || content.note.length > maxContentBytes) {
       throw new RangeError(`Cannot append batch: its size is ${content.documents.length} bytes`);
     }
-    const { compressionLevel, maxBytes } = this.#settings;
-    refused("write to spool", () => this.#reattach());
+    const { compressionLevel, directory, maxBytes } = this.#settings;
+    const what = `write to spool ${directory}`;
+    refused(what, "writer", () => this.#reattach());
     const { frame, after } = sealBatch(content, this.#head, compressionLevel);
     if (frame.length > maxBytes / 4) {
       throw new RangeError(`Cannot append batch: its size is ${frame.length} bytes, compressed`);
     }
-    refused("write to spool", () => this.#commit(frame));
+    refused(what, "writer", () => this.#commit(frame));
     this.#head = after;
     this.#note = content.note.slice();
     return after;

@@ -49,7 +49,7 @@ interface Tally {
  * An end that was cut off between two batches shows only if a cursor has seen more; the console's last seal tells too.
  */
 export function verifySpool(directory: string): SpoolVerification {
-  return refused(`verify spool ${directory}`, () => {
+  return refused(`verify spool ${directory}`, "reader", () => {
     const seen = new Map(readCursors(directory).map(({ sequence, hash }) => [sequence, hash]));
     const tally: Tally = {
       batches: 0,

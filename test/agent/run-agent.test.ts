@@ -1,13 +1,21 @@
 import assert from "node:assert/strict";
+import { spawnSync } from "node:child_process";
 import { appendFileSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
+import type { WaitingStatus } from "#model/status.ts";
 import { Spool } from "#spool/spool.ts";
 import { verifySpool } from "#spool/verify.ts";
 import { TestAgent } from "#test/support/agent.ts";
 import { generateLog } from "#test/support/generated-log.ts";
 import { assertBalanced } from "#test/support/ledger.ts";
 import { readSpooled } from "#test/support/spooled.ts";
+
+/** What `linuxguard status` shows of an agent. */
+function showStatus(agent: TestAgent, ...args: readonly string[]) {
+  const command = ["src/main.ts", "status", "-c", agent.configFile, ...args];
+  return spawnSync(process.execPath, command, { encoding: "utf8", env: {} });
+}
 
 const log = generateLog({ seed: 26, events: 400, nodes: [""] });
 
@@ -108,6 +116,46 @@ test("The agent takes a new log level at SIGHUP, tells of mistakes, and goes on 
     messagesOf(agent).filter((message) => message === "started"),
     [],
   );
+});
+
+test("An agent that cannot open its spool tells so in its status, and begins once it can", async () => {
+  await using agent = await TestAgent.create();
+  writeFileSync(agent.logFile, log);
+  rmSync(agent.spoolDirectory, { recursive: true });
+  writeFileSync(agent.spoolDirectory, "");
+
+  const run = agent.start();
+  await agent.until("the spool to be refused", ({ health }) => health.includes("spool_unopened"));
+  const shown = showStatus(agent);
+  const json = JSON.parse(showStatus(agent, "--json").stdout) as WaitingStatus;
+  rmSync(agent.spoolDirectory);
+  await agent.until("the end of the log", ({ ledger }) => ledger?.read.bytes === log.length);
+  run.signal("SIGTERM");
+
+  const message = `Cannot open spool ${agent.spoolDirectory}: current value of the error is "ENOTDIR"`;
+  assert.equal(shown.status, 1);
+  assert.deepEqual(
+    shown.stdout
+      .split("\n")
+      .flatMap((row) => /^(?:state|problem|remedy|spool) +(.*)$/.exec(row)?.[1] ?? []),
+    [
+      "spool_unopened",
+      message,
+      "Put a directory of the agent's account in its place, no symbolic link.",
+      `${agent.spoolDirectory}, unopened`,
+    ],
+  );
+  assert.deepEqual(
+    {
+      code: json.problem.code,
+      message: json.problem.message,
+      spool: json.spool.state,
+      pid: json.pid,
+    },
+    { code: "spool.unusable", message, spool: "unopened", pid: run.pid },
+  );
+  assert.equal((await run.ended).code, 0);
+  assert.equal(agent.status()?.problem, undefined);
 });
 
 test("An agent that finds a note it cannot use starts all the same, counts it and reads all there is", async () => {

@@ -78,6 +78,21 @@ test("linuxguard status ends with 1 if not all is well", () => {
   assert.match(stdout, /^state +audit_access_lost, lagging$/m);
 });
 
+test("linuxguard status tells of a spool that refuses what keeps it and what helps, and ends with 1", () => {
+  const problem = {
+    code: "spool.unusable",
+    message: 'Cannot write to spool /s: current value of the error is "ENOSPC"',
+    hint: "Free space on the spool's file system; writing goes on by itself.",
+  } as const;
+  tell({ health: ["spool_refused"], problem });
+
+  const { status: code, stdout } = status();
+
+  assert.equal(code, 1);
+  assert.match(stdout, /^problem +Cannot write to spool \/s: .*"ENOSPC"$/m);
+  assert.match(stdout, /^remedy +Free space on the spool's file system/m);
+});
+
 test("linuxguard status ends with 3 if there is no agent, it is gone, or it hangs", () => {
   const never = status();
   tell({ pid: 2 ** 22 });
@@ -113,6 +128,8 @@ test("linuxguard status reads no link, no folder and nothing that is no status, 
     () => symlinkSync("/etc/hostname", path),
     () => mkdirSync(path),
     () => writeFileSync(path, "{}"),
+    () => writeFileSync(path, '{"spool":{"state":"unopened"}}'),
+    () => writeFileSync(path, JSON.stringify({ ...tell({}), problem: "\u001b[2J" })),
     () => writeFileSync(path, "\u001b[2J"),
     () => writeFileSync(path, " ".repeat(2_000_000)),
   ];
