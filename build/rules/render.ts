@@ -77,26 +77,17 @@ function renderCalls(rule: CallRule, key: string, { machine }: Target): readonly
   });
 }
 
+/**
+ * Without an architecture: the kernel itself knows which calls of each read or change files. Told one,
+ * auditctl of audit 4.0.2 (Debian 13) adds calls that arm64 does not have, and refuses the whole file.
+ */
 function renderWatch(rule: WatchRule, key: string, { machine, family }: Target): readonly string[] {
   if (rule.families?.includes(family) === false) return [];
   if (rule.machine !== undefined && rule.machine !== machine) return [];
-  const isTree = rule.treeOn?.includes(family) === true;
+  const field = rule.treeOn?.includes(family) === true ? "dir" : "path";
   const filters = rule.filters === undefined ? "" : ` ${rule.filters}`;
-  return architectures[machine].map((architecture) => {
-    // The kernel looks at a rule for a tree at each call that it is for, so it is for few.
-    const what = isTree
-      ? `${listCalls(changingCalls, architecture)} -F dir=${rule.path}`
-      : `-F path=${rule.path}`;
-    return `-a always,exit -F arch=${architecture.arch} ${what} -F perm=${rule.perm}${filters} -F key=${key}\n`;
-  });
+  return [`-a always,exit -F ${field}=${rule.path} -F perm=${rule.perm}${filters} -F key=${key}\n`];
 }
-
-/** Calls of the kernel's classes for `perm=wa` that name a file, or change one that is open. */
-const changingCalls =
-  "open creat openat openat2 truncate truncate64 ftruncate ftruncate64 fallocate " +
-  "rename renameat renameat2 unlink unlinkat mkdir mkdirat rmdir link linkat symlink symlinkat mknod mknodat " +
-  "chmod fchmod fchmodat fchmodat2 chown fchown lchown fchownat chown32 fchown32 lchown32 " +
-  "setxattr lsetxattr fsetxattr setxattrat removexattr lremovexattr fremovexattr removexattrat";
 
 /** `-S` with those of the calls that the architecture has, or nothing. */
 function listCalls(calls: string, { table }: Architecture): string {

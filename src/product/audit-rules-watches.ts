@@ -1,6 +1,5 @@
 import type { AuditKey, Family, WatchRule } from "./audit-rules.ts";
 
-const all = ["debian", "redhat", "alpine"] as const;
 const systemd = ["debian", "redhat"] as const;
 
 /** Keys of the base tier for files and directories. Homes of accounts other than root's differ per host. */
@@ -24,8 +23,13 @@ export const baseWatchKeys: readonly AuditKey[] = [
       "The audit system: its rules, settings, programs, and its log touched by others than auditd",
     techniques: ["T1685", "T1070.002"],
     rules: [
-      tree("/etc/audit", all),
-      tree("/var/log/audit", all),
+      file("/etc/audit"),
+      file("/etc/audit/auditd.conf"),
+      file("/etc/audit/audit.rules"),
+      file("/etc/audit/rules.d"),
+      file("/etc/audit/plugins.d"),
+      file("/var/log/audit"),
+      file("/var/log/audit/audit.log"),
       file("/etc/libaudit.conf"),
       file("/usr/sbin/auditd"),
       file("/usr/sbin/auditctl"),
@@ -107,7 +111,7 @@ export const baseWatchKeys: readonly AuditKey[] = [
     techniques: ["T1556.003"],
     rules: [
       tree("/etc/pam.d", systemd),
-      tree("/etc/security", systemd),
+      file("/etc/security"),
       file("/etc/pam.conf"),
       file("/etc/login.defs"),
       ...(["x86_64", "aarch64"] as const).map((machine) => ({
