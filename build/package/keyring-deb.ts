@@ -4,24 +4,16 @@ import { parseChangelog } from "./changelog.ts";
 import { compress } from "./contents.ts";
 import { parseParagraphs, renderControl } from "./control.ts";
 import { fileEntry } from "./entry.ts";
-import { keyringName, keyringPath, sourcesPath } from "./sources.ts";
+import { keyringName, keyringPath } from "./sources.ts";
 import { installedBytes, writeDeb } from "./write-deb.ts";
 
-/** What the package that brings key and source entry is made of. */
-export interface Keyring {
-  readonly key: Uint8Array;
-  readonly sources: string;
-  readonly folder: string;
-}
-
-/** Makes the package by which the repository keeps its own key current, and returns its file. */
-export function makeKeyringDeb({ key, sources, folder }: Keyring): string {
+/** Makes the package by which a host's copy of the repository's key stays current, and returns its file. */
+export function makeKeyringDeb(key: Uint8Array, folder: string): string {
   const changelog = readFileSync("debian/changelog", "utf8");
   const { version, time } = parseChangelog(changelog);
   const documents = `/usr/share/doc/${keyringName}`;
   const entries = [
     fileEntry(keyringPath, key),
-    fileEntry(sourcesPath, sources),
     fileEntry(`${documents}/copyright`, readFileSync("debian/copyright")),
     fileEntry(
       `${documents}/changelog.gz`,
@@ -35,10 +27,7 @@ export function makeKeyringDeb({ key, sources, folder }: Keyring): string {
     installedBytes: installedBytes(entries),
   };
   const paragraphs = parseParagraphs(readFileSync("debian/control", "utf8"));
-  const control = new Map([
-    ["control", renderControl(paragraphs, built)],
-    ["conffiles", `${sourcesPath}\n`],
-  ]);
+  const control = new Map([["control", renderControl(paragraphs, built)]]);
   mkdirSync(folder, { recursive: true });
   const file = join(folder, `${keyringName}_${version}_all.deb`);
   writeDeb({ file, entries, control, time, compression: "xz-6" });

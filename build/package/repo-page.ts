@@ -26,8 +26,8 @@ export function renderPage({ url, fingerprint, packages }: RepositoryFacts): str
 <p>For Debian 12 and 13 and their relatives, on ${architecturesOf(packages)}.</p>
 <h2>Install</h2>
 <pre>${commands.map(escapeHtml).join("\n")}</pre>
-<p>The key is trusted for this repository only, and the first two files are kept current by the
-package <code>${keyringName}</code>. Its fingerprint is</p>
+<p>The key is trusted for this repository only, and is kept current by the package
+<code>${keyringName}</code>. Its fingerprint is</p>
 <pre>${fingerprint.replace(/.{4}(?=.)/g, "$& ")}</pre>
 <p>which is what this shows:</p>
 <pre>gpg --show-keys --with-fingerprint ${keyringPath}</pre>

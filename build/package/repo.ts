@@ -46,13 +46,12 @@ export function makeRepository({ key: named, url, packages, folder }: Repository
   rmSync(work, { recursive: true, force: true });
   mkdirSync(join(work, pool), { recursive: true });
   for (const file of files) copyFileSync(file, join(work, pool, basename(file)));
-  const sources = renderSources(url, architectures);
   const publicKey = key.publicKey();
-  makeKeyringDeb({ key: publicKey, sources, folder: join(work, pool) });
+  makeKeyringDeb(publicKey, join(work, pool));
   for (const architecture of architectures) writeIndex(work, architecture);
   writeRelease(work, architectures, key);
   writeFileSync(join(work, `${keyringName}.gpg`), publicKey);
-  writeFileSync(join(work, "linuxguard.sources"), sources);
+  writeFileSync(join(work, "linuxguard.sources"), renderSources(url));
   const names = globSync(join(work, pool, "*.deb")).map((file) => nameOf(file).join(" "));
   const { fingerprint } = key;
   writeFileSync(

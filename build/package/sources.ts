@@ -9,13 +9,12 @@ export const suite = "stable";
 export const component = "main";
 
 /** Renders the source entry of the repository, which trusts its one key and no other. Source: sources.list(5). */
-export function renderSources(url: string, architectures: readonly string[]): string {
+export function renderSources(url: string): string {
   return `# Packages of LinuxGuard. The key below is trusted for this source only.
 Types: deb
 URIs: ${url}
 Suites: ${suite}
 Components: ${component}
-Architectures: ${architectures.join(" ")}
 Signed-By: ${keyringPath}
 `;
 }

@@ -1,0 +1,44 @@
+import { execFileSync } from "node:child_process";
+import { chmodSync, mkdirSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { baseOf } from "#build/binary/base.ts";
+import { makeDeb } from "#build/package/deb.ts";
+
+/** An agent of a few lines, for what is tried with the package and not with the program. */
+const stub = `#!/bin/sh
+# Stands for the agent: takes settings as it does, and runs until it is told to end.
+case "$1" in
+  run) exec sleep infinity ;;
+  configure) exec cat >/dev/null ;;
+  *) echo "linuxguard-agent 0.0.0" ;;
+esac
+`;
+
+/** Makes a package whose program is a stub, and returns its file. */
+export async function makeStubDeb(
+  folder: string,
+  { version, arch }: { readonly version?: string; readonly arch?: string } = {},
+): Promise<string> {
+  mkdirSync(folder, { recursive: true });
+  const agentFile = join(folder, "stub-agent");
+  writeFileSync(agentFile, stub);
+  chmodSync(agentFile, 0o755);
+  return await makeDeb({ base: baseOf(arch), agentFile, version, compression: "xz-0", folder });
+}
+
+/** Makes a key that signs, in a GnuPG folder of its own, and returns its file. */
+export function makeSigningKey(folder: string): string {
+  const home = join(folder, "gnupg");
+  mkdirSync(home, { recursive: true, mode: 0o700 });
+  const gpg = (...args: readonly string[]) =>
+    execFileSync("gpg", ["--homedir", home, "--batch", "--quiet", ...args], { stdio: "pipe" });
+  try {
+    const name = "Packages under test <packages@example.org>";
+    gpg("--passphrase", "", "--quick-gen-key", name, "rsa2048", "sign", "1d");
+    const file = join(folder, "key.asc");
+    writeFileSync(file, gpg("--armor", "--export-secret-keys"), { mode: 0o600 });
+    return file;
+  } finally {
+    execFileSync("gpgconf", ["--homedir", home, "--kill", "all"]);
+  }
+}
