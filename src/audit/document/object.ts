@@ -25,13 +25,15 @@ const keys = {
   a2: key("a2"),
   a3: key("a3"),
 };
-/** First letters of the name types `CREATE`, `DELETE`, `PARENT` and `NORMAL`. */
+/** First letters of the name types `CREATE`, `DELETE`, `PARENT`, `NORMAL` and `UNKNOWN`. */
 const letterC = 0x43;
 const letterD = 0x44;
 const letterP = 0x50;
 const letterN = 0x4e;
+const letterU = 0x55;
+const quoteByte = 0x22;
+const dotByte = 0x2e;
 const slashByte = 0x2f;
-const makesLink: ReadonlySet<string> = new Set(["link", "linkat", "symlink", "symlinkat"]);
 /** `AT_FDCWD` as SYSCALL records log it, on 64 and 32 bits. */
 const currentDirectory = new Set(["ffffff9c", "ffffffffffffff9c"]);
 
@@ -51,6 +53,7 @@ export class ObjectWriter {
       path: writer.literal('"path":'),
       name: writer.literal('"name":'),
       directory: writer.literal('"directory":'),
+      targetPath: writer.literal('"target_path":'),
     };
   }
 
@@ -68,8 +71,8 @@ export class ObjectWriter {
     } else {
       if (this.#writePath(path)) this.#writeParts();
       this.#writeOriginal(view, call);
+      if (call?.name.startsWith("symlink")) this.#writeLinkText(view, path, call);
     }
-    if (call !== undefined && makesLink.has(call.name)) this.#writeTarget(view, call);
     core.writeTemplate(this.#file, groups.path + path);
     this.#writeType(core.slot(groups.path + path, keys.mode));
     this.#writer.close();
@@ -97,13 +100,13 @@ export class ObjectWriter {
   }
 
   /** Writes a name and tells whether it could be made absolute. */
-  #writePath(path: number): boolean {
+  #writePath(path: number, member = this.#literals.path): boolean {
     const { core } = this.#writer;
     const name = core.slot(groups.path + path, keys.name);
     if (name === 0) return false;
     const isResolved = core.resolvePath(name, core.slot(groups.cwd, keys.cwd));
     if (core.textSize() === 0) return false;
-    this.#writer.memberLiteral(this.#literals.path);
+    this.#writer.memberLiteral(member);
     core.writeString(core.textStart(), core.textSize());
     return Boolean(isResolved);
   }
@@ -123,9 +126,10 @@ export class ObjectWriter {
   /** The name that a renamed or linked file had before. */
   #writeOriginal(view: EventView, call: Call | undefined): void {
     if (call === undefined || !call.takesTwoNames) return;
-    const wanted = call.name.startsWith("rename") ? letterD : letterN;
-    const original = this.#firstOf(view, wanted);
+    const isRename = call.name.startsWith("rename");
+    const original = this.#firstOf(view, isRename ? letterD : letterN);
     if (original < 0) return;
+    if (!isRename) this.#writePath(original, this.#literals.targetPath);
     this.#writer.open('"Ext":{');
     this.#writer.open('"original":{');
     this.#writePath(original);
@@ -165,10 +169,48 @@ export class ObjectWriter {
     );
   }
 
-  #writeTarget(view: EventView, call: Call): void {
-    const target = targetOf(call.name, this.#resolve(view, call));
+  /** Where a new symbolic link leads: its text, from its directory. */
+  #writeLinkText(view: EventView, path: number, call: Call): void {
+    const { core } = this.#writer;
+    const original = this.#firstOf(view, letterU);
+    const text = original < 0 ? 0 : core.slot(groups.path + original, keys.name);
+    if (text === 0 || !core.decodeValue(text)) return;
+    if (core.bytes[core.textStart()] === slashByte) {
+      this.#writePath(original, this.#literals.targetPath);
+      return;
+    }
+    const link = core.slot(groups.path + path, keys.name);
+    const isResolved = link !== 0 && core.resolvePath(link, core.slot(groups.cwd, keys.cwd));
+    const directory = core.textStart();
+    const size = core.bytes.lastIndexOf(slashByte, directory + core.textSize() - 1) - directory + 1;
+    core.decodeValue(text);
+    if (!isResolved || !this.#isPlainName()) {
+      this.#writeTarget(targetOf(call.name, this.#resolve(view, call)));
+      return;
+    }
+    this.#writer.memberLiteral(this.#literals.targetPath);
+    core.writeByte(quoteByte);
+    core.writeText(directory, size);
+    core.writeText(core.textStart(), core.textSize());
+    core.writeByte(quoteByte);
+  }
+
+  /** Whether the text at hand has nothing that joining it to a directory would remove. */
+  #isPlainName(): boolean {
+    const { core } = this.#writer;
+    const end = core.textStart() + core.textSize();
+    let before = slashByte;
+    for (let at = core.textStart(); at < end; at++) {
+      const byte = core.bytes[at] ?? 0;
+      if (before === slashByte && (byte === slashByte || byte === dotByte)) return false;
+      before = byte;
+    }
+    return before !== slashByte;
+  }
+
+  #writeTarget(target: Uint8Array | undefined): void {
     if (target === undefined) return;
-    this.#writer.member('"target_path":');
+    this.#writer.memberLiteral(this.#literals.targetPath);
     this.#writer.string(target);
   }
 
@@ -183,7 +225,9 @@ export class ObjectWriter {
   }
 
   #writeInContext(view: EventView, call: Call): void {
-    const { object, original } = objectOf(call.name, this.#resolve(view, call));
+    const resolved = this.#resolve(view, call);
+    const { object, original } = objectOf(call.name, resolved);
+    this.#writeTarget(targetOf(call.name, resolved));
     if (object?.path !== undefined) {
       this.#writer.member('"path":');
       this.#writer.string(object.path);
