@@ -7,7 +7,7 @@ import { generateLog } from "#test/support/generated-log.ts";
 
 /** Objects whose `name` auditd's trailer gives, and members that it gives alone. */
 const named = /^(?:fs|real_|saved_)?(?:user|group)$|^(?:effective|audit|target)$/;
-const names = new Set(["names", "owner"]);
+const names = new Set(["names", "owner", "related"]);
 
 for (const [name, log] of fixtureLogs) {
   test(`Documents of ${name} are the same without the trailer, but for names`, () => {

@@ -30,7 +30,7 @@ export const NONZERO: i32 = 6;
 /** The last four digits of an octal mode. */
 export const MODE: i32 = 7;
 /** A name as an element of an array, unless it is unknown or one of the `ELEMENT` rows before gave it. */
-const ELEMENT: i32 = 8;
+export const ELEMENT: i32 = 8;
 /** Begins an object; from here on, rows are no fields. */
 export const OPEN: i32 = 9;
 /** Ends it. */

@@ -48,6 +48,7 @@ const flagArguments: ReadonlyMap<string, number> = new Map([
 ]);
 /** O_WRONLY, O_RDWR and O_TRUNC, the same on each architecture that has a table. */
 const writingFlags = 0x203;
+const questionMark = 0x3f;
 
 /** Names system calls, each pair of architecture and number once. */
 export class Calls {
@@ -132,6 +133,31 @@ export function firstByte(core: Core, field: number): number {
   const row = (FIELDS + field * FIELD_ROW_BYTES) >> 2;
   if (core.words[row + (VALUE_SIZE >> 2)] === 0) return 0;
   return core.bytes[core.words[row + (VALUE_START >> 2)] ?? 0] ?? 0;
+}
+
+/** Whether two fields have the same value as logged; false if there is no such field. */
+export function hasSameValue(core: Core, one: number, other: number): boolean {
+  if (one === 0 || other === 0) return false;
+  const oneRow = (FIELDS + one * FIELD_ROW_BYTES) >> 2;
+  const otherRow = (FIELDS + other * FIELD_ROW_BYTES) >> 2;
+  const size = core.words[oneRow + (VALUE_SIZE >> 2)] ?? 0;
+  if (size !== core.words[otherRow + (VALUE_SIZE >> 2)]) return false;
+  const start = core.words[oneRow + (VALUE_START >> 2)] ?? 0;
+  const otherStart = core.words[otherRow + (VALUE_START >> 2)] ?? 0;
+  for (let at = 0; at < size; at++) {
+    if (core.bytes[start + at] !== core.bytes[otherStart + at]) return false;
+  }
+  return true;
+}
+
+/**
+ * Decodes the value of a field that a program wrote, and tells whether it says anything: programs put
+ * even a `?` for "no value" between quotes.
+ */
+export function hasText(core: Core, field: number): boolean {
+  if (field === 0 || !core.decodeValue(field)) return false;
+  const size = core.textSize();
+  return size > 1 || (size === 1 && core.bytes[core.textStart()] !== questionMark);
 }
 
 /** Reads a number of at most eight digits; a negative one for anything else. */

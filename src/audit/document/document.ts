@@ -10,6 +10,7 @@ import { incompleteReasons } from "./incomplete.ts";
 import { ObjectWriter } from "./object.ts";
 import { eventId, renderTime } from "./prefix.ts";
 import { ProcessWriter } from "./process.ts";
+import { RelatedWriter } from "./related.ts";
 import { SocketWriter } from "./socket.ts";
 import { UserRecordWriter } from "./user-record.ts";
 import { Writer } from "./writer.ts";
@@ -40,6 +41,7 @@ export class DocumentWriter {
   readonly #process: ProcessWriter;
   readonly #object: ObjectWriter;
   readonly #userRecord: UserRecordWriter;
+  readonly #related: RelatedWriter;
   readonly #block: BlockWriter;
   readonly #literals;
 
@@ -54,6 +56,7 @@ export class DocumentWriter {
     const socket = new SocketWriter(this.#writer);
     this.#object = new ObjectWriter(this.#writer, socket);
     this.#userRecord = new UserRecordWriter(this.#writer);
+    this.#related = new RelatedWriter(this.#writer, socket);
     this.#block = new BlockWriter(this.#writer, options, socket);
     const envelope = options.envelope === "" ? "" : `,${options.envelope}`;
     this.#literals = {
@@ -77,10 +80,13 @@ export class DocumentWriter {
     const action = this.#action.write(view, call);
     if (node !== "" && this.#options.envelope === "") this.#writeNode(node);
     const reasons: string[] = incompleteReasons(this.#core, event, view, call, how);
-    if (view.telling !== undefined && view.isUserRecord)
-      this.#userRecord.write(view.telling, action);
+    const told = view.isUserRecord ? view.telling : undefined;
+    let ip = "";
+    if (told !== undefined) ip = this.#userRecord.write(told, action);
     else reasons.push(...this.#process.write(view, id, event.stamp));
     this.#object.write(view, call, action);
+    if (told !== undefined) this.#related.writeTold(told, action, ip);
+    else this.#related.write(view, call);
     this.#block.write(event, view, call, reasons);
     writer.valueLiteral(this.#literals.end);
     return id;

@@ -17,6 +17,8 @@ interface RenderedAddress {
   /** Of `auditd.socket`. */
   readonly socket: Buffer;
   readonly networkType: "" | "ipv4" | "ipv6";
+  /** As JSON; empty if it has none. */
+  readonly ip: string;
 }
 
 /** Writes the address of a SOCKADDR record. */
@@ -55,6 +57,22 @@ export class SocketWriter {
     }
     this.#writer.close();
     this.#writeNetwork(isSource, kind === INET ? "ipv4" : "");
+  }
+
+  /** Writes the IP address that `write` gave, as an element; none if it gave none. */
+  writeIp({ action, littleEndian }: Call): void {
+    const { core } = this.#writer;
+    if (action?.object !== "network-source" && action?.object !== "network-destination") return;
+    const kind = core.decodeSocket(core.slot(groups.socket, keys.saddr), littleEndian);
+    if (kind === INET) {
+      core.separate();
+      core.writeString(core.textStart(), core.textSize());
+    } else if (kind === OTHER_SOCKET) {
+      const ip = this.#address(littleEndian)?.ip ?? "";
+      if (ip === "") return;
+      core.separate();
+      this.#writer.value(ip);
+    }
   }
 
   /** Writes `auditd.socket`. */
@@ -113,8 +131,10 @@ export class SocketWriter {
 function renderAddress(address: SocketAddress): RenderedAddress {
   const { kind, ...rest } = address;
   const entries = Object.entries(rest).filter(([, value]) => value !== undefined);
+  const endpoint = endpointOf(address);
   return {
-    endpoint: members(endpointOf(address)),
+    endpoint: members(endpoint),
+    ip: "ip" in endpoint ? JSON.stringify(endpoint.ip) : "",
     socket: members({ family: kind, ...Object.fromEntries(entries.map(printable)) }),
     networkType: kind === "inet" ? "ipv4" : kind === "inet6" ? "ipv6" : "",
   };

@@ -1,6 +1,7 @@
 import type { TemplateRow } from "#audit/core/constants.ts";
 import {
   CLOSE,
+  ELEMENT,
   IDENTITY,
   MODE,
   NAME,
@@ -36,6 +37,23 @@ export const userRows: readonly TemplateRow[] = [
   ...identity("effective", "euid", "uid"),
   ...identity("audit", "auid"),
   { operation: CLOSE },
+];
+
+/** The users of an event, each name once. */
+export const relatedUserRows: readonly TemplateRow[] = [
+  { operation: ELEMENT, key: "UID" },
+  { operation: ELEMENT, key: "EUID" },
+  { operation: ELEMENT, key: "AUID" },
+];
+
+/** The users of an event that a program told of, without and with the one of the account's id. */
+export const relatedSenderRows: readonly TemplateRow[] = [
+  { operation: ELEMENT, key: "AUID" },
+  { operation: ELEMENT, key: "UID" },
+];
+export const relatedAccountRows: readonly TemplateRow[] = [
+  ...relatedSenderRows,
+  { operation: ELEMENT, key: "ID" },
 ];
 
 /** What `auditd.data` holds of a SYSCALL record besides the names of call and architecture. */

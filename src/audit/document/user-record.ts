@@ -1,7 +1,7 @@
 import { isIP } from "node:net";
 import type { EcsAction } from "#audit/actions.ts";
 import { parsePackage } from "#audit/decode/package.ts";
-import { fieldText } from "./call.ts";
+import { fieldText, hasText } from "./call.ts";
 import type { TellingRecord } from "./event-view.ts";
 
 import {
@@ -28,7 +28,6 @@ const keys = {
 };
 const unset = new Set(["", "4294967295", "-1", "?"]);
 const slashByte = 0x2f;
-const questionMark = 0x3f;
 
 /**
  * Writes who and where from of the records that programs send: logins, sudo, account changes. What a
@@ -53,15 +52,17 @@ export class UserRecordWriter {
     };
   }
 
-  write({ group, message }: TellingRecord, action: EcsAction): void {
+  /** Writes them and returns the IP address that the record came from; empty if it has none. */
+  write({ group, message }: TellingRecord, action: EcsAction): string {
     this.#group = group;
     this.#message = message;
     this.#writeProcess();
     this.#writeUser(action);
-    this.#writeSource();
+    const ip = this.#writeSource();
     if (action.object === "service")
       this.#writer.core.writeTemplate(this.#templates.service, message);
     else if (action.object === "package") this.#writePackage();
+    return ip;
   }
 
   #writeProcess(): void {
@@ -120,20 +121,25 @@ export class UserRecordWriter {
     this.#writer.close();
   }
 
-  #writeSource(): void {
+  #writeSource(): string {
     const { core } = this.#writer;
     const address = fieldText(core, core.slot(this.#message, keys.addr));
-    if (unset.has(address)) return;
+    if (unset.has(address)) return "";
+    const isIp = isIP(address) !== 0 && !address.includes("%");
     this.#writer.open('"source":{');
     this.#writer.member('"address":');
     this.#writer.string(Buffer.from(address, "latin1"));
-    if (isIP(address) !== 0 && !address.includes("%")) this.#writer.member(`"ip":"${address}"`);
+    if (isIp) {
+      this.#writer.member('"ip":');
+      this.#writer.value(`"${address}"`);
+    }
     this.#writer.close();
+    return isIp ? address : "";
   }
 
   #writePackage(): void {
     const { core } = this.#writer;
-    if (!this.#decode(this.#message, keys.sw)) return;
+    if (!hasText(core, core.slot(this.#message, keys.sw))) return;
     const start = core.textStart();
     const software = core.bytes.toString("utf8", start, start + core.textSize());
     const type = fieldText(core, core.slot(this.#message, keys.swType));
@@ -146,18 +152,9 @@ export class UserRecordWriter {
   /** Writes a field as a string unless it says "no value", and tells whether it did. */
   #writeText(member: string, group: number, id: number): boolean {
     const { core } = this.#writer;
-    if (!this.#decode(group, id)) return false;
+    if (!hasText(core, core.slot(group, id))) return false;
     this.#writer.member(member);
     core.writeString(core.textStart(), core.textSize());
     return true;
-  }
-
-  /** Programs put even a `?` for "no value" between quotes. */
-  #decode(group: number, id: number): boolean {
-    const { core } = this.#writer;
-    const field = core.slot(group, id);
-    if (field === 0 || !core.decodeValue(field)) return false;
-    const size = core.textSize();
-    return size > 1 || (size === 1 && core.bytes[core.textStart()] !== questionMark);
   }
 }
