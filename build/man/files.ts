@@ -3,6 +3,7 @@ import { createAgentProgram } from "#cli/linuxguard-agent.ts";
 import { identity } from "#product/identity.ts";
 import { renderConfigPage } from "./config-page.ts";
 import { renderProgramPage } from "./program-page.ts";
+import { renderSetupPage } from "./setup-page.ts";
 
 /** The agent's commands as data; nothing here runs one. */
 const agent = createAgentProgram(() => 0);
@@ -35,5 +36,6 @@ export function manFiles(): ReadonlyMap<string, string> {
       }),
     ],
     ["man/linuxguard.conf.5", renderConfigPage()],
+    ["man/linuxguard-setup.8", renderSetupPage()],
   ]);
 }
