@@ -19,7 +19,7 @@ export interface Base {
 }
 
 /** What the product is built for, as Debian names it. */
-export type Architecture = "amd64" | "arm64";
+type Architecture = "amd64" | "arm64";
 
 const version = "26.10.0";
 

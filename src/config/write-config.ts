@@ -14,7 +14,7 @@ const tokenMode = 0o600;
 const longestBytes = 1_048_576;
 
 /** Where the token lies that makes this host known to the console: beside the settings. */
-export function tokenFileOf(configFile: string): string {
+function tokenFileOf(configFile: string): string {
   return join(dirname(configFile), "enrolment-token");
 }
 
