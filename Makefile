@@ -8,7 +8,8 @@ NEED := sh build/need.sh
 SYSTEM_PATH := $(PATH)
 export PATH := $(dir $(NODE)):$(CURDIR)/node_modules/.bin:/usr/local/sbin:/usr/sbin:/sbin:$(PATH)
 
-SHELL_FILES = .ci/run $(shell find build test -name '*.sh')
+SHELL_FILES = .ci/run $(shell find build test -name '*.sh') \
+	debian/preinst debian/postinst debian/prerm debian/postrm debian/config etc/linuxguard-setup
 # What these tests import needs root, a real auditd or minutes.
 SLOW := test/support/(agent|auditd|tmpfs|strace|kill-loop)|test/oracle|\#build/
 TEST := $(NODE) --test --test-concurrency=2

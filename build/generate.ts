@@ -3,6 +3,7 @@ import { completionFiles } from "./completions/files.ts";
 import { configFiles } from "./config/files.ts";
 import { manFiles } from "./man/files.ts";
 import { ruleFiles } from "./rules/files.ts";
+import { footprintFiles } from "./shell/files.ts";
 import { ecsFiles } from "./tables/ecs.ts";
 import { tableFiles } from "./tables/files.ts";
 import { wasmFiles } from "./wasm/files.ts";
@@ -17,6 +18,7 @@ export const generators: readonly Generator[] = [
   wasmFiles,
   configFiles,
   manFiles,
+  footprintFiles,
   completionFiles,
   ruleFiles,
 ];

@@ -17,7 +17,8 @@ const commands: Readonly<Record<string, string>> = {
   apply:
     "Makes what is missing of the account, groups, memberships and directories, gives access to the audit log and activates the audit rules. It can be repeated; what is as it should be stays.",
   "audit-access MODE": `Chooses how the audit log may be read. auto: if auditd gives the log to a group already, an access control list adds ${footprint.auditGroup}, else log_group is set. log-group: log_group in auditd.conf is set. acl: an access control list is set. none: access is taken back.`,
-  remove: `Stops the service, withdraws the audit rules and puts access to the audit log back to what it was. The account, the groups and the agent's directories stay.`,
+  "rules [TIER]...": `Chooses tiers of audit rules: base, network, compliance, forks. They are loaded into the kernel first, and kept only if it takes them all. Without a tier, the rules are withdrawn.`,
+  remove: `Withdraws the audit rules and puts access to the audit log back to what it was. The account, the groups and the agent's directories stay.`,
 };
 
 const description = [

@@ -33,9 +33,6 @@ export interface ReadablePath {
   readonly purpose: string;
 }
 
-/** How the agent is let read the audit log. */
-export type AuditAccessMode = "auto" | "log-group" | "acl" | "none";
-
 const account: AccountName = accountName(identity.user);
 const ownGroup = groupName(identity.user);
 const auditGroup = groupName(identity.auditGroup);

@@ -1,0 +1,14 @@
+import { renderDebScripts } from "./deb-scripts.ts";
+import { renderPrivileges, renderSysusers, renderTmpfiles } from "./declarations.ts";
+import { renderSetupScript } from "./setup-script.ts";
+
+/** The scripts and declarations that are made of the footprint and the plan, by path. */
+export function footprintFiles(): ReadonlyMap<string, string> {
+  return new Map([
+    ...[...renderDebScripts()].map(([name, text]) => [`debian/${name}`, text] as const),
+    ["etc/linuxguard-setup", renderSetupScript()],
+    ["etc/sysusers.d/linuxguard.conf", renderSysusers()],
+    ["etc/tmpfiles.d/linuxguard.conf", renderTmpfiles()],
+    ["etc/privileges.json", renderPrivileges()],
+  ]);
+}
