@@ -12,7 +12,7 @@ export const accessFunctions = {
   lg_auditd_value: `
 awk -v key="$1" 'tolower($1) == key && $2 == "=" { value = $3 } END { print value }' ${config}
 `,
-  lg_auditd_config: String.raw`
+  lg_auditd_config: `
 if [ ! -e ${config} ]; then
   lg_say 'auditd is not installed; access to its log is given when it is'
   return 1
@@ -23,7 +23,7 @@ if [ -L ${config} ] || [ ! -f ${config} ]; then
 fi
 `,
   // A new file in place of the old one, with its owner, mode and label.
-  lg_set_log_group: String.raw`
+  lg_set_log_group: `
 getent group "$1" >/dev/null || return 1
 _new=$(mktemp ${quote(`${audit.daemonConfig}.XXXXXX`)}) || return 1
 if cp -p -- ${config} "$_new" &&

@@ -20,7 +20,7 @@ command -v "$1" >/dev/null 2>&1
 [ -d /run/systemd/system ] || [ -e /run/openrc/softlevel ] || return 1
 [ "$(stat -L -c %d:%i / 2>/dev/null)" = "$(stat -L -c %d:%i /proc/1/root/. 2>/dev/null)" ]
 `,
-  lg_check_account: String.raw`
+  lg_check_account: `
 _line=$(getent passwd ${quote(account.name)}) || return 0
 _uid=$(printf '%s' "$_line" | cut -d: -f3)
 _shell=$(printf '%s' "$_line" | cut -d: -f7)
@@ -64,7 +64,7 @@ case "$2" in
 esac
 `,
   // Not recursive: what is below belongs to the agent, and root touches no name there.
-  lg_directory: String.raw`
+  lg_directory: `
 lg_check_directory "$1"
 if lg_have dpkg-statoverride && dpkg-statoverride --list "$1" >/dev/null 2>&1; then return 0; fi
 [ -d "$1" ] || mkdir -m 0700 -- "$1"
@@ -78,7 +78,7 @@ runuser -u ${quote(account.name)} -- "$@"
   lg_configure: String.raw`
 printf 'console.url=%s\nenrolment.token=%s\n' "$1" "$2" | lg_as_agent ${quote(files.agent.path)} configure --stdin
 `,
-  lg_receipts: String.raw`
+  lg_receipts: `
 if [ -L ${quote(receipts)} ]; then
   lg_say ${quote(`${receipts} is a link; move it away`)}
   return 1

@@ -39,7 +39,7 @@ esac
   lg_drop_rules: `
 for _key in $1; do auditctl -D -k "$_key" >/dev/null 2>&1 || :; done
 `,
-  lg_join_tiers: String.raw`
+  lg_join_tiers: `
 for _tier in $1; do
   _file=${quote(`${rulesDirectory}/`)}$_tier.rules
   if [ ! -f "$_file" ]; then lg_say "there is no tier $_tier of audit rules; it is left out"; continue; fi
