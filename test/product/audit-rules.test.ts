@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { auditKeys, auditTiers } from "#product/audit-rules.ts";
+import { auditVolumes } from "#product/audit-volumes.ts";
 
 test("Each key of the audit rules stands once, in a tier that is there, with what it is for", () => {
   const tiers = new Set(auditTiers.map(({ name }) => name));
@@ -35,4 +36,13 @@ test("No audit rule watches a path of an account's home other than root's", () =
   );
 
   for (const path of paths) assert.doesNotMatch(path, /^\/home\/|[^A-Za-z0-9_./-]|\/$/);
+});
+
+test("Only keys that there are were counted", () => {
+  const keys = new Set(auditKeys.map(({ key }) => key));
+
+  assert.deepEqual(
+    Object.keys(auditVolumes).filter((key) => !keys.has(key)),
+    [],
+  );
 });
