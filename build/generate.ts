@@ -6,6 +6,7 @@ import { ruleFiles } from "./rules/files.ts";
 import { footprintFiles } from "./shell/files.ts";
 import { ecsFiles } from "./tables/ecs.ts";
 import { tableFiles } from "./tables/files.ts";
+import { unitFiles } from "./units/files.ts";
 import { wasmFiles } from "./wasm/files.ts";
 
 /** Gives the text of generated files by their path in the repository. */
@@ -19,6 +20,7 @@ export const generators: readonly Generator[] = [
   configFiles,
   manFiles,
   footprintFiles,
+  unitFiles,
   completionFiles,
   ruleFiles,
 ];

@@ -47,6 +47,7 @@ test python3 /usr/bin/python3
 test qemu-user-static /usr/bin/qemu-aarch64-static
 test shellcheck /usr/bin/shellcheck
 test strace /usr/bin/strace
+test systemd /usr/bin/systemd-analyze
 test util-linux /usr/bin/setpriv
 packages binutils /usr/bin/strip
 packages binutils-aarch64-linux-gnu /usr/bin/aarch64-linux-gnu-strip

@@ -1,4 +1,4 @@
-import { existsSync, globSync, readFileSync } from "node:fs";
+import { globSync, readFileSync } from "node:fs";
 import { basename, extname } from "node:path";
 import { gzipSync } from "node:zlib";
 import type { Base } from "#build/binary/base.ts";
@@ -31,12 +31,12 @@ export function contentsOf({
   const entries: readonly Entry[] = [
     fileEntry(files.agent.path, agent, files.agent.mode),
     { kind: "link", path: files.cli.path, target: basename(files.agent.path) },
-    ...copy("etc/linuxguard-setup", files.setup),
-    ...copy(`etc/systemd/${basename(files.unit.path)}`, files.unit),
-    ...copy("etc/sysusers.d/linuxguard.conf", files.sysusers),
-    ...copy("etc/tmpfiles.d/linuxguard.conf", files.tmpfiles),
-    ...copy("etc/privileges.json", files.privileges),
-    ...copy("etc/linuxguard/linuxguard.conf", files.sample),
+    copy("etc/linuxguard-setup", files.setup),
+    copy(`etc/systemd/${basename(files.unit.path)}`, files.unit),
+    copy("etc/sysusers.d/linuxguard.conf", files.sysusers),
+    copy("etc/tmpfiles.d/linuxguard.conf", files.tmpfiles),
+    copy("etc/privileges.json", files.privileges),
+    copy("etc/linuxguard/linuxguard.conf", files.sample),
     ...copies("etc/systemd/**/*.conf", footprint.dropInDirectory),
     ...copies(`rules.d/${base.machine}/*.rules`, footprint.rulesDirectory),
     ...manualPages(),
@@ -50,11 +50,9 @@ export function contentsOf({
   return entries.toSorted((a, b) => (a.path < b.path ? -1 : 1));
 }
 
-/** A file of the repository at its place in the footprint; what is not made yet is left out and told. */
-function copy(from: string, { path, mode }: InstalledFile): readonly Entry[] {
-  if (existsSync(from)) return [fileEntry(path, readFileSync(from), mode)];
-  process.stderr.write(`Left out, as ${from} is not there: ${path}\n`);
-  return [];
+/** A file of the repository at its place in the footprint. */
+function copy(from: string, { path, mode }: InstalledFile): Entry {
+  return fileEntry(path, readFileSync(from), mode);
 }
 
 function copies(pattern: string, directory: string): readonly Entry[] {

@@ -1,5 +1,5 @@
 import { execFileSync } from "node:child_process";
-import { existsSync, mkdirSync, readFileSync, statSync } from "node:fs";
+import { mkdirSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { type Base, baseOf, binaryFolderOf, packageOf } from "#build/binary/base.ts";
@@ -49,9 +49,7 @@ export async function makeDeb(order: Order): Promise<string> {
     ["control", renderControl(paragraphs, built)],
     ["templates", renderTemplates()],
     ["triggers", readFileSync("debian/triggers", "utf8")],
-    ...scripts
-      .filter((name) => existsSync(`debian/${name}`))
-      .map((name) => [name, readFileSync(`debian/${name}`, "utf8")] as const),
+    ...scripts.map((name) => [name, readFileSync(`debian/${name}`, "utf8")] as const),
   ]);
   writeDeb({ file, entries, control, time: release.time, compression: order.compression });
   return file;

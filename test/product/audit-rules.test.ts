@@ -39,7 +39,7 @@ test("No audit rule watches a path of an account's home other than root's", () =
 });
 
 test("Only keys that there are were counted", () => {
-  const keys = new Set(auditKeys.map(({ key }) => key));
+  const keys = new Set<string>(auditKeys.map(({ key }) => key));
 
   assert.deepEqual(
     Object.keys(auditVolumes).filter((key) => !keys.has(key)),
