@@ -2,7 +2,7 @@ import { readFileSync, writeFileSync } from "node:fs";
 import { completionFiles } from "./completions/files.ts";
 import { configFiles } from "./config/files.ts";
 import { manFiles } from "./man/files.ts";
-import { ruleFiles } from "./rules/files.ts";
+import { ruleFiles, rulePages } from "./rules/files.ts";
 import { footprintFiles } from "./shell/files.ts";
 import { ecsFiles } from "./tables/ecs.ts";
 import { tableFiles } from "./tables/files.ts";
@@ -23,6 +23,7 @@ export const generators: readonly Generator[] = [
   unitFiles,
   completionFiles,
   ruleFiles,
+  rulePages,
 ];
 
 /** Names the generated files whose text on disk is another, or that are not there. */

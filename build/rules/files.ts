@@ -4,7 +4,7 @@ import { renderTier } from "./render.ts";
 
 const machines: readonly Machine[] = ["x86_64", "aarch64"];
 
-/** The rule files of a Debian package, by machine and tier, and the page on them. */
+/** The rule files of a Debian package, by machine and tier. */
 export function ruleFiles(): ReadonlyMap<string, string> {
   const tiers = machines.flatMap((machine) =>
     auditTiers.map(
@@ -15,5 +15,10 @@ export function ruleFiles(): ReadonlyMap<string, string> {
         ] as const,
     ),
   );
-  return new Map([...tiers, ["docs/audit-rules.md", renderRulesPage()]]);
+  return new Map(tiers);
+}
+
+/** The page on the rules. */
+export function rulePages(): ReadonlyMap<string, string> {
+  return new Map([["docs/audit-rules.md", renderRulesPage()]]);
 }
