@@ -78,6 +78,8 @@ function inTurns<Name extends string>(
   >;
   for (let round = 1; round <= rounds; round++) {
     for (const name of names) {
+      // What the one before left to be written must not fall on this one.
+      execFileSync("sync");
       const cost = each[name]();
       costs[name].push(cost);
       process.stderr.write(`round ${round}: ${name} ${cost.wallSeconds.toFixed(2)} s\n`);
