@@ -4,8 +4,16 @@ import { isBuiltin } from "node:module";
 import { test } from "node:test";
 
 const ground = ["src/base", "src/product", "src/model"];
-const stages = ["src/audit", "src/enrich", "src/sources", "src/spool"];
-const source = [...ground, "src/config", "src/log", ...stages, "src/pipeline"];
+const stages = [
+  "src/audit",
+  "src/enrich",
+  "src/redact",
+  "src/ship",
+  "src/sources",
+  "src/spool",
+  "src/verify",
+];
+const source = [...ground, "src/config", "src/log", "src/wire", ...stages, "src/pipeline"];
 
 /** What each folder may import besides itself. Read top to bottom: nothing points up. */
 const mayImport: Readonly<Record<string, readonly string[]>> = {
@@ -14,13 +22,17 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   "src/model": ["src/base"],
   "src/config": ground,
   "src/log": ground,
+  "src/wire": ground,
   "src/audit": ground,
   "src/enrich": ground,
+  "src/redact": ground,
+  "src/ship": [...ground, "src/wire"],
   "src/sources": ground,
   "src/spool": ground,
+  "src/verify": ground,
   "src/pipeline": [...ground, ...stages],
   "src/agent": source,
-  "src/cli": [...ground, "src/config", ...stages, "src/pipeline"],
+  "src/cli": [...ground, "src/config", "src/wire", ...stages, "src/pipeline"],
   "src/main.ts": [...ground, "src/agent", "src/cli"],
   build: [...source, "src/agent", "src/cli", "src/main.ts"],
   bench: [...source, "src/agent", "build", "test"],
@@ -28,11 +40,16 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
 
 /** The one folder that may import each package. */
 const packageHome: Readonly<Record<string, string>> = {
+  "@peculiar/x509": "src/ship",
+  "@valibot/to-json-schema": "build",
   "@yao-pkg/pkg": "build",
   assemblyscript: "build",
+  axios: "src/ship",
   esbuild: "build",
   "fast-check": "bench",
   ini: "src/config",
+  tar: "src/cli",
+  valibot: "src/wire",
   winston: "src/log",
 };
 
