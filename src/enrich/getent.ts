@@ -1,7 +1,7 @@
-import { execFile } from "node:child_process";
+import { runCommand } from "#base/run-command.ts";
 import { type NamesById, parseAccounts } from "./accounts.ts";
 
-const timeoutMs = 5_000;
+const limits = { timeoutMs: 5_000, maxBytes: 1_048_576 };
 /** getent(1): one or more of the keys could not be found. */
 const someNotFound = 2;
 
@@ -9,20 +9,12 @@ const someNotFound = 2;
  * Asks the name service switch for accounts, with getent(1) in a process of its own: LDAP and SSSD
  * may take seconds. Gives `undefined` if it could not be asked.
  */
-export function askNameService(
+export async function askNameService(
   database: "passwd" | "group",
   ids: readonly number[],
   program = "getent",
 ): Promise<NamesById | undefined> {
-  const options = {
-    timeout: timeoutMs,
-    killSignal: "SIGKILL" as const,
-    env: { PATH: "/usr/bin:/bin", LC_ALL: "C" },
-  };
-  return new Promise((resolve) => {
-    execFile(program, [database, ...ids.map(String)], options, (error, output) => {
-      const isAnswered = error === null || error.code === someNotFound;
-      resolve(isAnswered ? parseAccounts(output) : undefined);
-    });
-  });
+  const result = await runCommand(program, [database, ...ids.map(String)], limits);
+  const isAnswered = result?.status === 0 || result?.status === someNotFound;
+  return isAnswered ? parseAccounts(result.stdout) : undefined;
 }
