@@ -1,3 +1,4 @@
+import { writeFileSync } from "node:fs";
 import { assemblerLimits } from "#audit/assembler.ts";
 import { createCore } from "#audit/core/core.ts";
 import { Failure } from "#base/failure.ts";
@@ -16,6 +17,7 @@ import { createEnricher } from "./create-enricher.ts";
 import { Health } from "./health.ts";
 import { openSpool } from "./open-spool.ts";
 import { readPrivilege, refusePrivilege } from "./privilege.ts";
+import { startWatchdog } from "./watchdog.ts";
 
 /** What open events may hold; every batch carries it. */
 const inFlightBytes = 4 * 1_048_576;
@@ -26,6 +28,7 @@ const inFlightBytes = 4 * 1_048_576;
  */
 export async function runAgent(configFile: string | undefined): Promise<number> {
   refusePrivilege(readPrivilege());
+  nameProcess();
   const { config } = readConfig(configFile);
   const log = createAgentLog(config);
   const stop = new AbortController();
@@ -44,6 +47,14 @@ export async function runAgent(configFile: string | undefined): Promise<number> 
   } finally {
     log.close();
   }
+}
+
+/**
+ * Has `ps` and `top` show the agent's name, where Node says `node-MainThread`; its command line stays
+ * as it is. The kernel keeps 15 characters, as it does of every program. Source: proc_pid_comm(5).
+ */
+function nameProcess(): void {
+  writeFileSync("/proc/self/comm", identity.agent);
 }
 
 async function collect(config: Config, log: Log, signal: AbortSignal): Promise<void> {
@@ -86,9 +97,11 @@ async function collect(config: Config, log: Log, signal: AbortSignal): Promise<v
     enricher?.tick(Date.now());
     health.report(Date.now());
   }, 1_000);
+  const stopWatchdog = startWatchdog(config.agent.hangLimit);
   try {
     await collector.run(signal);
   } finally {
+    stopWatchdog();
     clearInterval(timer);
     health.report(Date.now());
     source.close();

@@ -119,6 +119,11 @@ export const sections = {
         "Where it says every second how it fares, for linuxguard status.",
         identity.runtimeDirectory,
       ),
+      hangLimit: duration(
+        "How long it may hang before it ends itself, so that the service manager starts it again.",
+        60_000,
+        [5_000, 3_600_000],
+      ),
     },
   },
   log: {

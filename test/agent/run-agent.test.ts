@@ -46,6 +46,21 @@ test("The agent tells what is wrong with its settings and ends with 78", async (
   assert.match(stderr, /linuxguard\.conf:\d+/);
 });
 
+test("The agent is called by its name, as far as the kernel keeps names, and keeps its command line", async () => {
+  await using agent = await TestAgent.create();
+  writeFileSync(agent.logFile, "");
+
+  const run = agent.start();
+  await agent.until("the first status", ({ pid }) => pid === run.pid);
+  const comm = readFileSync(`/proc/${run.pid}/comm`, "utf8");
+  const words = readFileSync(`/proc/${run.pid}/cmdline`, "utf8").split("\0");
+  run.signal("SIGTERM");
+  await run.ended;
+
+  assert.equal(comm, "linuxguard-agen\n");
+  assert.deepEqual(words.slice(2, -1), ["agent", "run", "--config", agent.configFile]);
+});
+
 test("A second agent on one spool ends with 75 and does not disturb the first", async () => {
   await using agent = await TestAgent.create();
   writeFileSync(agent.logFile, log);

@@ -86,12 +86,13 @@ export class TestAgent implements AsyncDisposable {
   }
 
   /**
-   * Starts `linuxguard-agent run`: in one group more if asked, or as root, which it refuses; as the
-   * program of that name in the folder if there is one.
+   * Starts `linuxguard-agent run`: in one group more if asked, or as root, which it refuses; with
+   * options for Node; as the program of that name in the folder if there is one.
    */
-  start({ asRoot = false, group = "" } = {}): AgentRun {
+  start({ asRoot = false, group = "", nodeOptions = [] as readonly string[] } = {}): AgentRun {
     const binary = join(this.folder, "linuxguard-agent");
-    const script = [join(this.folder, "node"), join(this.folder, "agent.cjs"), "agent"];
+    const node = join(this.folder, "node");
+    const script = [node, ...nodeOptions, join(this.folder, "agent.cjs"), "agent"];
     const own = existsSync(binary) ? [binary] : script;
     const command = [...own, "run", "--config", this.configFile];
     const groups = group === "" ? "--clear-groups" : `--groups=${group}`;
