@@ -50,8 +50,6 @@ export interface SavedEvent {
 
 /** All records of one stamp that came so far. */
 export class OpenEvent {
-  /** Stamp and node, as logged. */
-  readonly key: string;
   readonly stamp: Stamp;
   /** 1 for the first document of a stamp, 2 and up for records that came after it was written. */
   readonly part: number;
@@ -69,7 +67,6 @@ export class OpenEvent {
   graceEnd = Number.POSITIVE_INFINITY;
 
   constructor(stamp: Stamp, part: number, openedMs: number, openedProgressMs: number) {
-    this.key = keyOf(stamp);
     this.stamp = stamp;
     this.part = part;
     this.openedMs = openedMs;
@@ -102,8 +99,7 @@ export class Assembler {
 
   /** Finds the open event of a stamp or opens one. */
   eventOf(stamp: Stamp, nowMs: number): OpenEvent {
-    const key = keyOf(stamp);
-    const known = this.#open.get(stamp.serial, key);
+    const known = this.#open.get(stamp);
     if (known !== undefined) return known;
     this.#advance(stamp);
     if (this.#open.size >= this.#limits.events) this.#completeOldest();
@@ -137,8 +133,7 @@ export class Assembler {
 
   /** Whether a stamp's event was completed not long ago, and no more of it has come since. */
   isDone(stamp: Stamp): boolean {
-    const key = keyOf(stamp);
-    return this.#open.get(stamp.serial, key) === undefined && this.#done.parts(stamp) > 0;
+    return this.#open.get(stamp) === undefined && this.#done.parts(stamp) > 0;
   }
 
   /** Completes the events whose time is over by the wall clock. */
@@ -185,7 +180,7 @@ export class Assembler {
    * time go by for it, nor does it complete anything.
    */
   resume(stamp: Stamp, line: Line, { events }: AssemblerClock, nowMs: number): void {
-    const known = this.#open.get(stamp.serial, keyOf(stamp));
+    const known = this.#open.get(stamp);
     const saved = events[known === undefined ? this.#open.size : this.#open.size - 1];
     const event = known ?? this.#reopen(stamp, saved, nowMs);
     line.isCut = saved?.cutLines?.includes(event.lines.length) ?? false;
@@ -276,9 +271,4 @@ function save({ openedProgressMs, graceEnd, part, omittedLines, lines }: OpenEve
     ...(omittedLines > 0 && { omittedLines }),
     ...(cutLines.length > 0 && { cutLines }),
   };
-}
-
-/** Two events are the same if node and stamp are, as logged. */
-function keyOf(stamp: Stamp): string {
-  return stamp.node === "" ? stamp.text : `${stamp.text} ${stamp.node}`;
 }

@@ -83,7 +83,8 @@ export class DoneStamps {
 
   /** Keeps what stands at a place, unless it is as old as what the place is for next. */
   #displace(place: number, serial: number, timeMs: number): void {
-    const [before, timeBefore] = [this.#serials[place], this.#times[place]];
+    const before = this.#serials[place];
+    const timeBefore = this.#times[place];
     if (before === undefined || timeBefore === undefined || Number.isNaN(timeBefore)) return;
     if ((serial - before) >>> 0 === rememberedEvents) return;
     if (before === serial && timeBefore === timeMs) return;

@@ -1,5 +1,5 @@
 import type { Ledger, LossEntry } from "#model/ledger.ts";
-import type { Stamp } from "#model/stamp.ts";
+import { type Stamp, textOfStamp } from "#model/stamp.ts";
 import { Assembler, type AssemblerClock, type AssemblerLimits, OpenEvent } from "./assembler.ts";
 import type { Core } from "./core/core.ts";
 import { INPUT, INPUT_BYTES, LINE_ROW_BYTES, LINES, OUTPUT } from "./core/layout.ts";
@@ -43,7 +43,7 @@ export class AuditEngine {
   readonly #lines = new LinePool();
   #partial: Buffer = Buffer.alloc(0);
   #current: OpenEvent | undefined;
-  #lastStamp: Stamp = { seconds: 0, milliseconds: 0, serial: 0, text: "0.000:0", node: "" };
+  #lastStamp: Stamp = noStamp;
   /** While lines of events that were open come once more. */
   #resumed: AssemblerClock | undefined;
   #unsent = 0;
@@ -103,7 +103,7 @@ export class AuditEngine {
 
   /** The stamp of the newest line, as logged. */
   get lastStamp(): string {
-    return this.#lastStamp.text;
+    return textOfStamp(this.#lastStamp);
   }
 
   /** What another engine needs to go on from here. */
@@ -225,7 +225,7 @@ export class AuditEngine {
     this.#current = event;
     if (event === undefined) return;
     if (this.#assembler.add(event, line)) return;
-    this.#books.countNamed("event_oversize", 1, end - start + 1, event.stamp.text);
+    this.#books.countNamed("event_oversize", 1, end - start + 1, textOfStamp(event.stamp));
   }
 
   /** The event of a line, or `undefined` for the end mark of an event that is complete. */
@@ -246,8 +246,7 @@ export class AuditEngine {
 
   /** A record without a stamp is an event by itself, at the time of the line before it. */
   #writeUnstamped(line: Line, node: string): void {
-    const text = `line ${this.#books.read.lines} after ${this.#lastStamp.text}`;
-    const stamp = { ...this.#lastStamp, serial: 0, text, node };
+    const stamp = { ...this.#lastStamp, serial: 0, oddText: this.#lineName(), node };
     const event = new OpenEvent(stamp, 1, this.#nowMs, 0);
     event.lines.push(line);
     this.#documents.write(event, "whole");
@@ -257,13 +256,18 @@ export class AuditEngine {
 
   /** A line that is no record is delivered as it is, as long as the allowance lasts. */
   #quarantineLine(start: number, end: number): void {
-    const name = `line ${this.#books.read.lines} after ${this.#lastStamp.text}`;
+    const name = this.#lineName();
     const isAdmitted = this.#quarantine.admit(this.#nowMs);
     const fate = isAdmitted ? "quarantined" : "quarantine_full";
     this.#books.countNamed(fate, 1, end - start + 1, name);
     if (!isAdmitted) return;
     this.#documents.writeRaw(this.#lastStamp, name, start, end);
     this.#countDocument();
+  }
+
+  /** Names a line that has no stamp of its own. */
+  #lineName(): string {
+    return `line ${this.#books.read.lines} after ${textOfStamp(this.#lastStamp)}`;
   }
 
   #countDocument(): void {
@@ -288,3 +292,4 @@ export class AuditEngine {
 }
 
 const lineFeed = Buffer.from("\n");
+const noStamp: Stamp = { seconds: 0, milliseconds: 0, serial: 0, oddText: "", node: "" };

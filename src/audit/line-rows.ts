@@ -51,15 +51,15 @@ function nameType(logged: string): { readonly name: string; readonly type: numbe
 /** The stamp of a line that has one. */
 export function readStamp(core: Core, row: number): Stamp {
   const { words } = core;
-  const text = textOf(core, row, scan.STAMP_START, scan.STAMP_END);
   const seconds = words[row + (scan.SECONDS >> 2)] ?? 0;
-  return {
-    seconds: seconds < 0 ? Number.parseInt(text, 10) : seconds,
-    milliseconds: words[row + (scan.MILLISECONDS >> 2)] ?? 0,
-    serial: (words[row + (scan.SERIAL >> 2)] ?? 0) >>> 0,
-    text,
-    node: readNode(core, row),
-  };
+  const milliseconds = words[row + (scan.MILLISECONDS >> 2)] ?? 0;
+  const serial = (words[row + (scan.SERIAL >> 2)] ?? 0) >>> 0;
+  const node = readNode(core, row);
+  const isOdd = ((words[row + (scan.LINE_FLAGS >> 2)] ?? 0) & scan.ODD_STAMP) !== 0;
+  if (!isOdd) return { seconds, milliseconds, serial, oddText: "", node };
+  const oddText = textOf(core, row, scan.STAMP_START, scan.STAMP_END);
+  const allSeconds = seconds < 0 ? Number.parseInt(oddText, 10) : seconds;
+  return { seconds: allSeconds, milliseconds, serial, oddText, node };
 }
 
 /** What a line says of its host in `node=`; empty if it does not. */

@@ -1,3 +1,4 @@
+import { isSameStamp, type Stamp } from "#model/stamp.ts";
 import type { OpenEvent } from "./assembler.ts";
 
 const places = 2 ** 32;
@@ -15,10 +16,10 @@ export class OpenEvents {
     return this.#events.size;
   }
 
-  get(serial: number, key: string): OpenEvent | undefined {
+  get(stamp: Stamp): OpenEvent | undefined {
     for (let place = 0; place <= this.#furthest; place++) {
-      const event = this.#events.get(serial + place * places);
-      if (event !== undefined && event.key === key) return event;
+      const event = this.#events.get(stamp.serial + place * places);
+      if (event !== undefined && isSameStamp(event.stamp, stamp)) return event;
     }
     return undefined;
   }

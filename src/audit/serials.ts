@@ -1,5 +1,5 @@
 import type { LossEntry } from "#model/ledger.ts";
-import type { Stamp } from "#model/stamp.ts";
+import { type Stamp, textOfStamp } from "#model/stamp.ts";
 
 /** How far serials may come out of order before a missing one counts as lost. */
 const window = 512;
@@ -82,7 +82,8 @@ class NodeSerials {
   readonly #lose: (count: number, before: string) => void;
   /** The highest serial seen; -1 before the first and after the end of a count. */
   #highest = -1;
-  #highestText = "";
+  /** Its stamp, or the text of it where another tracker saw it. */
+  #highestStamp: Stamp | string = "";
   /** A serial far behind the highest: the next one tells a new count from a straggler. */
   #stray = -1;
   readonly #missing = new Map<number, string>();
@@ -92,12 +93,13 @@ class NodeSerials {
     this.#lose = lose;
   }
 
-  see({ serial, text }: Stamp): void {
+  see(stamp: Stamp): void {
+    const { serial } = stamp;
     const step = (serial - this.#highest) | 0;
-    if (this.#highest < 0 || Math.abs(step) > longestGap) this.#begin(serial, text);
-    else if (step > 0) this.#goOn(serial, text, step);
+    if (this.#highest < 0 || Math.abs(step) > longestGap) this.#begin(stamp);
+    else if (step > 0) this.#goOn(stamp, step);
     else if (step > -2 * window) this.#missing.delete(serial);
-    else if (this.#isNewCount(serial)) this.#begin(serial, text);
+    else if (this.#isNewCount(serial)) this.#begin(stamp);
     else this.#stray = serial;
   }
 
@@ -107,7 +109,7 @@ class NodeSerials {
   }
 
   state(): SerialCount {
-    const highest = [this.#highest, this.#highestText] as const;
+    const highest = [this.#highest, this.#highestText()] as const;
     return {
       node: this.node,
       highest: this.#highest < 0 ? null : highest,
@@ -117,7 +119,7 @@ class NodeSerials {
   }
 
   restore({ highest, missing, stray }: SerialCount): void {
-    [this.#highest, this.#highestText] = highest ?? [-1, ""];
+    [this.#highest, this.#highestStamp] = highest ?? [-1, ""];
     this.#stray = stray ?? -1;
     for (const [serial, text] of missing) this.#missing.set(serial, text);
   }
@@ -127,25 +129,31 @@ class NodeSerials {
     return this.#stray >= 0 && step > 0 && step <= window;
   }
 
-  #begin(serial: number, text: string): void {
-    this.#settle(0);
-    this.#stray = -1;
-    this.#highest = serial;
-    this.#highestText = text;
+  #highestText(): string {
+    const stamp = this.#highestStamp;
+    return typeof stamp === "string" ? stamp : textOfStamp(stamp);
   }
 
-  #goOn(serial: number, text: string, step: number): void {
+  #begin(stamp: Stamp): void {
+    this.#settle(0);
+    this.#stray = -1;
+    this.#highest = stamp.serial;
+    this.#highestStamp = stamp;
+  }
+
+  #goOn(stamp: Stamp, step: number): void {
     const waiting = Math.min(step - 1, window);
+    const before = waiting > 0 ? this.#highestText() : "";
     if (step - 1 > waiting) {
       this.#settle(0);
-      this.#lose(step - 1 - waiting, this.#highestText);
+      this.#lose(step - 1 - waiting, before);
     }
     for (let back = waiting; back > 0; back--) {
-      this.#missing.set((serial - back) >>> 0, this.#highestText);
+      this.#missing.set((stamp.serial - back) >>> 0, before);
     }
     this.#stray = -1;
-    this.#highest = serial;
-    this.#highestText = text;
+    this.#highest = stamp.serial;
+    this.#highestStamp = stamp;
     if (this.#missing.size > 0) this.#settle(window);
   }
 

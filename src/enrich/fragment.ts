@@ -84,11 +84,6 @@ export function createFragment(
   return layOut(scratch.toString("latin1", 0, size), head.length, programEnd);
 }
 
-/** The bytes of a fragment, valid until those of another are asked for. */
-export function bytesOf(fragment: Fragment): Uint8Array {
-  return scratch.subarray(0, scratch.write(fragment.text, "latin1"));
-}
-
 /** Finds the parts of a fragment that was kept as text. */
 export function restoreFragment(
   pid: number,

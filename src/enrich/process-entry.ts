@@ -1,5 +1,5 @@
 import type { ProcessContext } from "#model/enrich.ts";
-import { bytesOf, type Fragment } from "./fragment.ts";
+import type { Fragment } from "./fragment.ts";
 
 /** How far apart records of concurrent events may be logged, out of order. */
 const reorderWindowMs = 10_000;
@@ -78,8 +78,8 @@ export class ProcessEntry implements ProcessContext, Moment {
     this.isInit = pid === 1;
   }
 
-  get fragment(): Uint8Array {
-    return bytesOf(this.description);
+  get fragment(): string {
+    return this.description.text;
   }
 }
 

@@ -29,10 +29,10 @@ export interface ProcessImage {
   /** The same for every event of this image; made from the id of the event that began it. */
   readonly entityId: string;
   /**
-   * JSON members for `process.parent`: `pid`, `entity_id` and what is known of the description.
-   * At most `longestFragment` bytes, valid until another `fragment` is read.
+   * JSON members for `process.parent`: `pid`, `entity_id` and what is known of the description. A
+   * character for each byte, at most `longestFragment`.
    */
-  readonly fragment: Uint8Array;
+  readonly fragment: string;
 }
 
 /** What is known of a process besides what its event says. Valid until the next `observe`. */

@@ -129,7 +129,7 @@ const noteForm: Form = {
       seconds: "any",
       milliseconds: "number",
       serial: "number",
-      text: "string",
+      oddText: "string",
       node: "string",
     },
   },

@@ -1,5 +1,6 @@
 import { once } from "node:events";
-import { closeSync, constants, fstatSync, openSync, readSync } from "node:fs";
+import { closeSync, constants, fstatSync, openSync, read } from "node:fs";
+import { promisify } from "node:util";
 import { createGunzip, type Gunzip } from "node:zlib";
 import type { Core } from "#audit/core/core.ts";
 import { AuditEngine, type DocumentSink, type EngineOptions } from "#audit/engine.ts";
@@ -27,6 +28,7 @@ export interface ReplayOptions {
 const blockBytes = 262_144;
 /** Small, as what comes of the piece that has a damage in it is lost. */
 const pieceBytes = 4_096;
+const readBlock = promisify(read);
 const gzipMagic = Buffer.from([0x1f, 0x8b]);
 
 /**
@@ -55,7 +57,7 @@ async function replayFile(
   const fd = openLog(file);
   try {
     const start = Buffer.allocUnsafe(blockBytes);
-    const size = read(fd, start, file);
+    const size = await fill(fd, start, file);
     const stats = fstatSync(fd);
     const totalBytes = stats.isFile() ? stats.size : undefined;
     const goOn = async (readBytes: number) => {
@@ -79,10 +81,18 @@ async function replayPlain(
   goOn: (readBytes: number) => Promise<void>,
 ): Promise<void> {
   let readBytes = 0;
-  for (let size = firstSize; size > 0; size = read(fd, block, file)) {
-    engine.push(block.subarray(0, size), 0);
-    readBytes += size;
-    await goOn(readBytes);
+  let [full, spare]: [Buffer, Buffer] = [block, Buffer.allocUnsafe(blockBytes)];
+  for (let size = firstSize; size > 0; ) {
+    // While one block is in work, the next is read.
+    const next = fill(fd, spare, file);
+    try {
+      engine.push(full.subarray(0, size), 0);
+      readBytes += size;
+      await goOn(readBytes);
+    } finally {
+      size = await next;
+    }
+    [full, spare] = [spare, full];
   }
 }
 
@@ -101,7 +111,7 @@ async function replayGzip(
   });
   let readBytes = 0;
   const feed = async () => {
-    for (let size = start.length; size > 0; size = read(fd, start, file)) {
+    for (let size = start.length; size > 0; size = await fill(fd, start, file)) {
       for (let from = 0; from < size && !gunzip.destroyed; from += pieceBytes) {
         const piece = start.subarray(from, Math.min(from + pieceBytes, size));
         await write(gunzip, piece);
@@ -142,10 +152,10 @@ function openLog(file: string): number {
   }
 }
 
-/** Reads until the block is full or the file ends. */
-function read(fd: number, block: Buffer, file: string): number {
+/** Reads the next bytes of a file; 0 at its end. */
+async function fill(fd: number, block: Buffer, file: string): Promise<number> {
   try {
-    return readSync(fd, block, 0, block.length, null);
+    return (await readBlock(fd, block, 0, block.length, null)).bytesRead;
   } catch (cause) {
     if (cause instanceof Error && "code" in cause && cause.code === "EOF") return 0;
     throw unreadable(file, cause);

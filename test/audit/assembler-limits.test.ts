@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
 import { Assembler } from "#audit/assembler.ts";
+import { textOfStamp } from "#model/stamp.ts";
 import { Bench, lineOf, stampOf, start } from "#test/support/assembler-bench.ts";
 
 test("Assembler completes the oldest event when too many are open", () => {
@@ -61,7 +62,7 @@ test("Assembler completes every record once, in order, and stays within its limi
       let completed = 0;
       const parts = new Map<string, number>();
       const assembler = new Assembler((event) => {
-        const text = event.stamp.text;
+        const text = textOfStamp(event.stamp);
         assert.equal(event.part, (parts.get(text) ?? 0) + 1);
         parts.set(text, event.part);
         assert.ok(event.lines.length > 0);
@@ -80,12 +81,12 @@ test("Assembler completes every record once, in order, and stays within its limi
         }
         const stamp = stampOf(each);
         const event = assembler.eventOf(stamp, nowMs);
-        open.set(stamp.text, event.lines.length + 1);
+        open.set(textOfStamp(stamp), event.lines.length + 1);
         const line = lineOf(each.type, each.bytes);
         // The counts are set right below for a line that is left out; it may complete its event.
         const fits =
           event.lines.length === 0 || event.sizeBytes + each.bytes <= limits.bytesPerEvent;
-        if (!fits) open.set(stamp.text, event.lines.length);
+        if (!fits) open.set(textOfStamp(stamp), event.lines.length);
         assert.equal(assembler.add(event, line), fits);
         taken += Number(fits);
         const held = [...assembler.openEvents()];

@@ -159,7 +159,7 @@ function lostAfter(parts: readonly (readonly number[])[]): number {
 }
 
 function see(tracker: SerialTracker, serial: number, node = ""): void {
-  tracker.see({ seconds: 1, milliseconds: 0, serial, text: textOf(serial), node });
+  tracker.see({ seconds: 1, milliseconds: 0, serial, oddText: "", node });
 }
 
 function textOf(serial: number): string {

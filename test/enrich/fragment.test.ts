@@ -3,7 +3,6 @@ import { test } from "node:test";
 import fc from "fast-check";
 import {
   argumentsOf,
-  bytesOf,
   createFragment,
   hasExecutable,
   programOf,
@@ -22,12 +21,12 @@ test("createFragment() makes JSON members within the limit that name the executa
 
       const fragment = createFragment(7, "id", programOf(sighting), argumentsOf(sighting));
 
-      const members = read({ fragment: bytesOf(fragment) });
+      const members = read({ fragment: fragment.text });
       const whole = { pid: 7, entity_id: "id", executable: exe, name: exe.split("/").at(-1) };
       const complete = { ...whole, args: words, args_count: words.length };
       const isLong = Buffer.byteLength(JSON.stringify(complete)) - 2 > longestFragment;
       assert.deepEqual(members, JSON.parse(JSON.stringify(isLong ? whole : complete)));
-      assert.ok(bytesOf(fragment).length <= longestFragment);
+      assert.ok(fragment.text.length <= longestFragment);
       assert.deepEqual(restoreFragment(7, "id", fragment.text, fragment.argumentsStart), fragment);
     }),
   );

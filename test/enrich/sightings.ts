@@ -47,8 +47,8 @@ function sighting(facts: SightingFacts, isExec: boolean): ProcessSighting {
 }
 
 /** What a fragment says, as an object. */
-export function read(image: { readonly fragment: Uint8Array } | undefined): unknown {
+export function read(image: { readonly fragment: string } | undefined): unknown {
   return image === undefined
     ? undefined
-    : JSON.parse(`{${Buffer.from(image.fragment).toString("utf8")}}`);
+    : JSON.parse(`{${Buffer.from(image.fragment, "latin1").toString("utf8")}}`);
 }

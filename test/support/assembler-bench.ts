@@ -65,6 +65,5 @@ export function stampOf({
   milliseconds = 0,
   node = "",
 }: Partial<Stamp>): Stamp {
-  const text = `${seconds}.${String(milliseconds).padStart(3, "0")}:${serial}`;
-  return { seconds, milliseconds, serial: serial ?? 0, text, node };
+  return { seconds, milliseconds, serial: serial ?? 0, oddText: "", node };
 }

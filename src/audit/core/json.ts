@@ -107,7 +107,13 @@ export function writeText(at: i32, size: i32): void {
     const plain = copyPlain(out, from, end - from);
     out += plain;
     from += plain;
-    if (from < end) from = writeOddByte(from, end);
+    if (from === end) return;
+    if (load8(from) === 0x22) {
+      store8(out, 0x5c);
+      store8(out + 1, 0x22);
+      out += 2;
+      from++;
+    } else from = writeOddByte(from, end);
   }
 }
 
@@ -116,7 +122,7 @@ function writeOddByte(at: i32, end: i32): i32 {
   const byte: i32 = load8(at);
   if (byte >= 0x80) return writeSequence(at, end);
   store8(out++, 0x5c);
-  if (byte === 0x22 || byte === 0x5c) store8(out++, byte);
+  if (byte === 0x5c) store8(out++, byte);
   else if (byte === 0x0a) store8(out++, 0x6e);
   else if (byte === 0x09) store8(out++, 0x74);
   else if (byte === 0x0d) store8(out++, 0x72);

@@ -38,7 +38,7 @@ export const SAME_EVENT: i32 = 8;
 /** The header is not what time, serial, node and type make: `[node=N ]type=T msg=audit(sec.ms:serial): `. */
 export const ODD_HEADER: i32 = 16;
 /** So because of its stamp, and so is any other with the same one. */
-const ODD_STAMP: i32 = 32;
+export const ODD_STAMP: i32 = 32;
 
 /** The longest line that is kept whole; the kernel's and auditd's are below 9,300 bytes. */
 export const LONGEST_LINE: i32 = 65_536;

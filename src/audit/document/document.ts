@@ -8,7 +8,7 @@ import { Calls } from "./call.ts";
 import { EventView } from "./event-view.ts";
 import { incompleteReasons } from "./incomplete.ts";
 import { ObjectWriter } from "./object.ts";
-import { eventId, renderTime } from "./prefix.ts";
+import { EventIds, renderTime } from "./prefix.ts";
 import { ProcessWriter } from "./process.ts";
 import { RelatedWriter } from "./related.ts";
 import { SocketWriter } from "./socket.ts";
@@ -34,6 +34,7 @@ export interface DocumentOptions {
 export class DocumentWriter {
   readonly #core: Core;
   readonly #options: DocumentOptions;
+  readonly #ids: EventIds;
   readonly #writer: Writer;
   readonly #view: EventView;
   readonly #calls: Calls;
@@ -48,6 +49,7 @@ export class DocumentWriter {
   constructor(core: Core, options: DocumentOptions) {
     this.#core = core;
     this.#options = options;
+    this.#ids = new EventIds(options.hostKey);
     this.#writer = new Writer(core);
     this.#view = new EventView(core);
     this.#calls = new Calls(core);
@@ -73,10 +75,10 @@ export class DocumentWriter {
     const view = this.#view;
     view.show(event);
     const call = view.hasSyscall ? this.#calls.call() : undefined;
-    const id = eventId(this.#options.hostKey, event.key, event.part);
+    const id = this.#ids.ofEvent(event.stamp, event.part);
     const { seconds, milliseconds, serial, node } = event.stamp;
     this.#begin(seconds, milliseconds, id);
-    writer.value(String(serial));
+    writer.ascii(String(serial));
     const action = this.#action.write(view, call);
     if (node !== "" && this.#options.envelope === "") this.#writeNode(node);
     const reasons: string[] = incompleteReasons(this.#core, event, view, call, how);
@@ -95,7 +97,7 @@ export class DocumentWriter {
   /** Writes a line that is no record, at the time of the record before it. */
   writeRaw(stamp: Stamp, name: string, start: number, end: number): void {
     const core = this.#core;
-    const id = eventId(this.#options.hostKey, name, 1);
+    const id = this.#ids.ofName(name);
     this.#begin(stamp.seconds, stamp.milliseconds, id);
     this.#writer.value(
       `${stamp.serial},"kind":"pipeline_error","module":"auditd","dataset":"linuxguard.audit","original":`,
@@ -115,9 +117,9 @@ export class DocumentWriter {
   #begin(seconds: number, milliseconds: number, id: string): void {
     this.#core.setOutputEnd(this.#core.outputEnd());
     this.#writer.memberLiteral(this.#literals.begin);
-    this.#writer.value(renderTime(seconds, milliseconds));
+    this.#writer.ascii(renderTime(seconds, milliseconds));
     this.#writer.valueLiteral(this.#literals.event);
-    this.#writer.value(id);
+    this.#writer.ascii(id);
     this.#writer.valueLiteral(this.#literals.sequence);
   }
 

@@ -1,14 +1,62 @@
 import { hash } from "node:crypto";
+import { threeDigits } from "#base/three-digits.ts";
+import { type Stamp, textOfStamp } from "#model/stamp.ts";
 
-/** How many hexadecimal digits of the SHA-256 make an event id: 128 bits. */
+/** An id has 32 hexadecimal digits. */
 const idDigits = 32;
+/** Of which so many stand for the host, its node and the second, and the others for the rest. */
+const secondDigits = 18;
+const partLimit = 0x1000;
 
 /**
- * The identity of a document: the same for the same host, node, stamp and part, whenever and however
+ * The identities of documents: the same for the same host, node, stamp and part, whenever and however
  * often the log is read.
  */
-export function eventId(hostKey: string, key: string, part: number): string {
-  return hash("sha256", `${hostKey}\n${key}\n${part}`, "hex").slice(0, idDigits);
+export class EventIds {
+  readonly #hostKey: string;
+  #seconds = Number.NaN;
+  #node = "";
+  #second = "";
+
+  constructor(hostKey: string) {
+    this.#hostKey = hostKey;
+  }
+
+  /** The id of an event's document: what is the same for a second is hashed once, the rest is as it is. */
+  ofEvent(stamp: Stamp, part: number): string {
+    const { seconds, milliseconds, serial, oddText, node } = stamp;
+    if (oddText !== "" || part >= partLimit) {
+      return this.ofName(`${textOfStamp(stamp)} ${node}`, part);
+    }
+    if (seconds !== this.#seconds || node !== this.#node) {
+      this.#seconds = seconds;
+      this.#node = node;
+      this.#second = digits(`${this.#hostKey}\n${seconds}\n${node}`, secondDigits);
+    }
+    const time = this.#second + threeHexDigits(milliseconds) + threeHexDigits(part);
+    return time + threeHexDigits(serial >>> 20) + fiveHexDigits(serial & 0xfffff);
+  }
+
+  /** The id of what has no stamp that could tell it apart. */
+  ofName(name: string, part = 1): string {
+    return digits(`${this.#hostKey}\n${name}\n${part}`, idDigits);
+  }
+}
+
+function digits(text: string, count: number): string {
+  return hash("sha256", text, "hex").slice(0, count);
+}
+
+const hexTexts = Array.from({ length: 0x1000 }, (_, number) =>
+  number.toString(16).padStart(3, "0"),
+);
+
+function threeHexDigits(number: number): string {
+  return hexTexts[number] ?? "";
+}
+
+function fiveHexDigits(number: number): string {
+  return (0x100000 + number).toString(16).slice(1);
 }
 
 let renderedSeconds = Number.NaN;
@@ -23,5 +71,5 @@ export function renderTime(seconds: number, milliseconds: number): string {
     renderedDate = new Date(Math.min(seconds, latestSeconds) * 1_000).toISOString().slice(0, -4);
     renderedSeconds = seconds;
   }
-  return `${renderedDate}${String(milliseconds).padStart(3, "0")}Z`;
+  return `${renderedDate}${threeDigits(milliseconds)}Z`;
 }

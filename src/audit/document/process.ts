@@ -116,7 +116,7 @@ export class ProcessWriter {
 
   #writeEntity(id: string): void {
     this.#writer.memberLiteral(this.#literals.entityId);
-    this.#writer.value(id);
+    this.#writer.ascii(id);
     this.#writer.core.writeByte(0x22);
   }
 
@@ -132,7 +132,7 @@ export class ProcessWriter {
     const { core } = this.#writer;
     this.#writer.openLiteral(this.#literals.parent);
     if (parent === undefined) core.writeTemplate(this.#templates.parentPid, groups.main);
-    else this.#writer.members(parent.fragment);
+    else this.#writer.latin1Members(parent.fragment);
     this.#writer.close();
   }
 
