@@ -1,3 +1,4 @@
+import { dirname } from "node:path";
 import { footprint } from "#product/footprint.ts";
 import { quote } from "./quote.ts";
 
@@ -5,7 +6,7 @@ const { audit, auditGroup, receipts } = footprint;
 const config = quote(audit.daemonConfig);
 const group = quote(auditGroup);
 const receipt = quote(`${receipts}/access`);
-const wanted = quote(`${receipts}/access-wanted`);
+const temporary = quote(`${dirname(audit.daemonConfig)}/.linuxguard.XXXXXX`);
 
 /** How the group may read the audit log, and the way back. Source: auditd.conf(5), acl(5). */
 export const accessFunctions = {
@@ -13,7 +14,7 @@ export const accessFunctions = {
 awk -v key="$1" 'tolower($1) == key && $2 == "=" { value = $3 } END { print value }' ${config}
 `,
   lg_auditd_config: `
-if [ ! -e ${config} ]; then
+if [ ! -e ${config} ] && [ ! -L ${config} ]; then
   lg_say 'auditd is not installed; access to its log is given when it is'
   return 1
 fi
@@ -22,20 +23,21 @@ if [ -L ${config} ] || [ ! -f ${config} ]; then
   return 1
 fi
 `,
-  // A new file in place of the old one, with its owner, mode and label.
+  // A new file in place of the old one, with its owner, mode and label; without a group, without the line.
   lg_set_log_group: `
-getent group "$1" >/dev/null || return 1
-_new=$(mktemp ${quote(`${audit.daemonConfig}.XXXXXX`)}) || return 1
-if cp -p -- ${config} "$_new" &&
-  awk -v group="$1" '
-    tolower($1) == "log_group" { if (!done++) print "log_group = " group; next }
-    { print }
-    END { if (!done) print "log_group = " group }' ${config} >"$_new" &&
-  sync "$_new" && mv -f -- "$_new" ${config}; then
-  if lg_have restorecon; then restorecon ${config} || :; fi
-  return 0
+[ -z "$1" ] || getent group "$1" >/dev/null || return 1
+if _new=$(mktemp ${temporary}); then
+  if cp -p -- ${config} "$_new" &&
+    awk -v group="$1" '
+      tolower($1) == "log_group" { if (group != "" && !done++) print "log_group = " group; next }
+      { print }
+      END { if (group != "" && !done) print "log_group = " group }' ${config} >"$_new" &&
+    sync "$_new" && mv -fT -- "$_new" ${config}; then
+    if lg_have restorecon; then restorecon ${config} || :; fi
+    return 0
+  fi
+  rm -f -- "$_new"
 fi
-rm -f -- "$_new"
 lg_say ${quote(`cannot write ${audit.daemonConfig}; it stays as it was`)}
 return 1
 `,
@@ -46,78 +48,111 @@ auditctl --signal HUP >/dev/null 2>&1 || lg_say 'auditd is not running; it takes
   lg_log_directory: `
 _log=$(lg_auditd_value log_file)
 [ -n "$_log" ] || _log=${quote(audit.log)}
-printf '%s' "$(dirname "$_log")"
+printf '%s' "$(dirname -- "$_log")"
+`,
+  // The group that auditd gives the log to, or gave it to before it was ours.
+  lg_first_group: `
+_now=$(lg_auditd_value log_group)
+if [ "$_now" = ${group} ]; then _now=$(lg_receipt access previous); fi
+case "$_now" in
+  root | 0) ;;
+  *) printf '%s' "$_now" ;;
+esac
+`,
+  lg_wanted_access: `
+_wanted=$(lg_receipt access-wanted mode)
+printf '%s' "\${_wanted:-auto}"
 `,
   lg_access_mode: `
 case "$1" in
-  log-group | acl | none) printf '%s' "$1"; return 0 ;;
-esac
-case "$2" in
-  '' | root | 0 | ${group}) printf log-group ;;
-  *) if lg_have setfacl; then printf acl; else printf none; fi ;;
+  log-group | acl | none) printf '%s' "$1" ;;
+  *) if [ -z "$(lg_first_group)" ]; then printf log-group; elif lg_have setfacl; then printf acl; else printf none; fi ;;
 esac
 `,
-  lg_grant_access: String.raw`
-lg_receipts || return 1
-printf 'mode=%s\n' "$1" >${wanted} || return 1
+  lg_has_access: `
+case "$1" in
+  log-group) [ "$(lg_auditd_value log_group)" = ${group} ] ;;
+  *) [ "$(lg_receipt access mode)" = "\${1#none}" ] ;;
+esac
+`,
+  lg_grant_access: `
+lg_keep access-wanted "mode=$1" || return 1
 lg_auditd_config || return 0
-_group=$(lg_auditd_value log_group)
-_mode=$(lg_access_mode "$1" "$_group")
-_before=$(lg_receipt access mode)
-if [ -n "$_before" ] && [ "$_before" != "$_mode" ]; then lg_revoke_access; _group=$(lg_auditd_value log_group); fi
+_mode=$(lg_access_mode "$1")
+_directory=$(lg_log_directory)
+if [ -f ${receipt} ] && [ "$(lg_receipt access mode):$(lg_receipt access directory)" != "$_mode:$_directory" ]; then
+  lg_revoke_access || return 1
+fi
 case "$_mode" in
-  log-group)
-    [ "$_group" != ${group} ] || return 0
-    printf 'mode=log-group\nprevious=%s\n' "$_group" >${receipt} || return 1
-    lg_set_log_group ${group} || { rm -f -- ${receipt}; return 1; }
-    lg_reload_auditd
+  log-group) lg_grant_log_group "$_directory" ;;
+  acl)
+    [ -n "$(lg_first_group)" ] || lg_say 'the audit log is for root alone, and then a list has no effect; choose log-group'
+    lg_note_access acl '' "$_directory" && lg_add_reader "$_directory" ${group}
     ;;
-  acl) lg_grant_acl ;;
-  none) [ "$1" = none ] || lg_say "the audit log belongs to group $_group; install acl or choose log-group to let the agent read it" ;;
+  none) [ "$1" = none ] || lg_say "the audit log belongs to group $(lg_first_group); install acl or choose log-group to let the agent read it" ;;
 esac
 `,
-  lg_grant_acl: String.raw`
+  // The group that could read the log before still can, by a list.
+  lg_grant_log_group: `
+_before=$(lg_auditd_value log_group)
+[ "$_before" != ${group} ] || return 0
+lg_note_access log-group "$_before" "$1" || return 1
+_before=$(lg_first_group)
+if getent group "$_before" >/dev/null && [ -d "$1" ] && lg_have setfacl; then lg_add_reader "$1" "$_before" || return 1; fi
+lg_set_log_group ${group} && lg_reload_auditd
+`,
+  lg_note_access: `
+_default=$(lg_receipt access default)
+if [ -z "$_default" ]; then
+  _default=no
+  if [ -n "$(getfacl -cdp -- "$3" 2>/dev/null)" ]; then _default=yes; fi
+fi
+lg_keep access "mode=$1" "previous=$2" "directory=$3" "default=$_default"
+`,
+  lg_add_reader: `
 lg_have setfacl || { lg_say 'setfacl is missing; install acl'; return 1; }
-_directory=$(lg_log_directory)
-if [ ! -d "$_directory" ] || [ -L "$_directory" ]; then
-  lg_say "$_directory is no directory; no access is given"
+if [ ! -d "$1" ] || [ -L "$1" ]; then
+  lg_say "$1 is no directory; no access is given"
   return 1
 fi
-if [ ! -e ${receipt} ]; then
-  _default=no
-  if [ -n "$(getfacl -cdp -- "$_directory" 2>/dev/null)" ]; then _default=yes; fi
-  printf 'mode=acl\ndefault=%s\n' "$_default" >${receipt} || return 1
-fi
-setfacl -m g:${group}:rx -- "$_directory" || return 1
-setfacl -d -m u::rw,g::r,o::-,g:${group}:r -- "$_directory" || return 1
-for _file in "$_directory"/audit.log*; do
-  if [ -f "$_file" ] && [ ! -L "$_file" ]; then setfacl -m g:${group}:r,m::r -- "$_file" || return 1; fi
+_base=
+if [ "$(lg_receipt access default)" = no ]; then _base=u::rw,g::r,o::-,; fi
+setfacl -m "g:$2:rx" -- "$1" && setfacl -d -m "\${_base}g:$2:r" -- "$1" || return 1
+for _file in "$1"/audit.log*; do
+  if [ -f "$_file" ] && [ ! -L "$_file" ]; then setfacl -m "g:$2:r,m::r" -- "$_file" || return 1; fi
 done
 `,
   lg_revoke_access: `
+rm -f -- ${quote(dirname(audit.daemonConfig))}/.linuxguard.??????
 [ -f ${receipt} ] || return 0
+_directory=$(lg_receipt access directory)
+_previous=$(lg_receipt access previous)
 case "$(lg_receipt access mode)" in
-  log-group) lg_revoke_log_group || return 1 ;;
-  acl) lg_revoke_acl ;;
-esac
+  log-group) lg_revoke_log_group "$_previous" && lg_drop_reader "$_directory" "$_previous" ;;
+  acl) lg_drop_reader "$_directory" ${group} ;;
+esac || return 1
 rm -f -- ${receipt}
 `,
   lg_revoke_log_group: `
-lg_auditd_config || return 0
+if [ ! -f ${config} ] || [ -L ${config} ]; then return 0; fi
 [ "$(lg_auditd_value log_group)" = ${group} ] || return 0
-_previous=$(lg_receipt access previous)
-if [ -z "$_previous" ] || ! getent group "$_previous" >/dev/null; then _previous=root; fi
-lg_set_log_group "$_previous" && lg_reload_auditd
+if [ -z "$1" ] || getent group "$1" >/dev/null; then lg_set_log_group "$1"; else lg_set_log_group root; fi || return 1
+lg_reload_auditd
 `,
-  lg_revoke_acl: String.raw`
-_directory=$(lg_log_directory)
-if [ ! -d "$_directory" ] || ! lg_have setfacl; then return 0; fi
-if [ "$(lg_receipt access default)" = no ]; then setfacl -k -- "$_directory"; else setfacl -d -x g:${group} -- "$_directory"; fi
-for _file in "$_directory" "$_directory"/audit.log*; do
+  lg_drop_reader: String.raw`
+if [ ! -d "$1" ] || ! lg_have setfacl || ! getent group "$2" >/dev/null; then return 0; fi
+for _file in "$1" "$1"/audit.log*; do
   if [ ! -e "$_file" ] || [ -L "$_file" ]; then continue; fi
-  setfacl -x g:${group} -- "$_file" 2>/dev/null || continue
+  setfacl -x "g:$2" -- "$_file" || return 1
+  if [ -d "$_file" ]; then lg_drop_default "$1" "$2" || return 1; fi
   # Without named entries it is no more than the mode, as it was.
-  if ! getfacl -cp -- "$_file" 2>/dev/null | grep -q '^\(user\|group\|default\):[^:]'; then setfacl -b -- "$_file"; fi
+  if ! getfacl -cp -- "$_file" 2>/dev/null | grep -q '^\(user\|group\|default\):[^:]'; then setfacl -b -- "$_file" || return 1; fi
 done
+`,
+  lg_drop_default: String.raw`
+[ -n "$(getfacl -cdp -- "$1" 2>/dev/null)" ] || return 0
+setfacl -d -x "g:$2" -- "$1" || return 1
+[ "$(lg_receipt access default)" = no ] || return 0
+if ! getfacl -cdp -- "$1" 2>/dev/null | grep -q '^\(default:\)\?\(user\|group\):[^:]'; then setfacl -k -- "$1"; fi
 `,
 } as const;

@@ -66,10 +66,9 @@ esac
   // Not recursive: what is below belongs to the agent, and root touches no name there.
   lg_directory: `
 lg_check_directory "$1"
+[ -d "$1" ] || mkdir -m 0700 -- "$1" || return 1
 if lg_have dpkg-statoverride && dpkg-statoverride --list "$1" >/dev/null 2>&1; then return 0; fi
-[ -d "$1" ] || mkdir -m 0700 -- "$1"
-chown -h -- ${quote(`${account.name}:${account.group}`)} "$1"
-chmod -- "$2" "$1"
+chown -h -- ${quote(`${account.name}:${account.group}`)} "$1" && chmod -- "$2" "$1"
 `,
   lg_as_agent: `
 runuser -u ${quote(account.name)} -- "$@"
@@ -79,14 +78,25 @@ runuser -u ${quote(account.name)} -- "$@"
 printf 'console.url=%s\nenrolment.token=%s\n' "$1" "$2" | lg_as_agent ${quote(files.agent.path)} configure --stdin
 `,
   lg_receipts: `
-if [ -L ${quote(receipts)} ]; then
-  lg_say ${quote(`${receipts} is a link; move it away`)}
+if [ -L ${quote(receipts)} ] || { [ -e ${quote(receipts)} ] && [ ! -d ${quote(receipts)} ]; }; then
+  lg_say ${quote(`${receipts} is a link or no directory; move it away`)}
   return 1
 fi
-[ -d ${quote(receipts)} ] || mkdir -m 0755 -- ${quote(receipts)}
+[ -d ${quote(receipts)} ] || mkdir -m 0700 -- ${quote(receipts)}
+`,
+  // Writes lines into a receipt: all of them, or the receipt stays as it was.
+  lg_keep: String.raw`
+lg_receipts || return 1
+_receipt=${quote(`${receipts}/`)}$1
+shift
+_next=$(mktemp ${quote(`${receipts}/.new.XXXXXX`)}) || return 1
+if printf '%s\n' "$@" >"$_next" && sync "$_next" && mv -fT -- "$_next" "$_receipt"; then return 0; fi
+rm -f -- "$_next"
+lg_say "cannot write $_receipt; it stays as it was"
+return 1
 `,
   lg_receipt: String.raw`
-sed -n "s/^$2=\([A-Za-z0-9_., -]*\)\$/\1/p" ${quote(`${receipts}/`)}"$1" 2>/dev/null | head -n 1
+sed -n "s/^$2=\([A-Za-z0-9_.,:+@\/ -]*\)\$/\1/p" ${quote(`${receipts}/`)}"$1" 2>/dev/null | head -n 1
 `,
   lg_erase: `
 if [ -d "$1" ] && [ ! -L "$1" ]; then rm -rf --one-file-system -- "$1"; fi

@@ -1,11 +1,13 @@
 import { dirname } from "node:path";
 import { plan } from "#build/steps/plan.ts";
-import type { Phase } from "#build/steps/step.ts";
+import { failureOf, type Phase, type Step } from "#build/steps/step.ts";
 import { footprint } from "#product/footprint.ts";
 import { identity } from "#product/identity.ts";
 import { renderLibrary } from "./library.ts";
+import { quote } from "./quote.ts";
 import { type Format, renderSteps } from "./render-step.ts";
 
+const { receipts } = footprint;
 const unit = `${footprint.service}.service`;
 
 /** The maintainer scripts and the script that asks. Source: Debian policy 6, debconf-devel(7). */
@@ -32,6 +34,8 @@ ${body}`;
 const format: Format = {
   service: (act) => `${serviceLines[act]}`,
   questions: (act) => (act === "forget" ? forgetLines : ""),
+  tell: (text) => `lg_say ${quote(text)}`,
+  retry,
   answers: {
     journal: '"$read_journal"',
     access: '"$audit_access"',
@@ -39,6 +43,21 @@ const format: Format = {
     configure: '"$console_url" "$token"',
   },
 };
+
+// What was chosen since the questions were asked, with linuxguard-setup, holds.
+const repairing: Format = {
+  ...format,
+  answers: { ...format.answers, access: '"$(lg_wanted_access)"', tiers: '"$(lg_wanted_tiers)"' },
+};
+
+function retry(step: Step): string {
+  if (step.kind === "erase") return "remove it by hand";
+  if (step.kind === "configure") return "to give them again run: dpkg-reconfigure linuxguard";
+  if (failureOf(step) === "say") return `to try again run: ${footprint.files.setup.path} apply`;
+  return "act" in step && step.act !== "join"
+    ? "the package stays; put that right and remove it again"
+    : "put that right and run: dpkg --configure -a";
+}
 
 // The text that debhelper's dh_installsystemd writes, so that what an administrator did holds:
 // a service that was disabled, masked, or kept from starting by policy-rc.d.
@@ -108,10 +127,10 @@ forget_token() {
 }
 
 make_footprint() {
-${indent(steps("after-install", (kind) => kind !== "service"))}}
+${indent(steps("after-install", format, (kind) => kind !== "service"))}}
 
 run_service() {
-${indent(steps("after-install", (kind) => kind === "service"))}}
+${indent(steps("after-install", format, (kind) => kind === "service"))}}
 
 ${renderCases("postinst", [
   [
@@ -125,14 +144,13 @@ run_service "$@"
   ],
   [
     "triggered",
-    `read_answers
-${steps("audit-changed")}db_stop
-`,
+    `db_stop
+${steps("audit-changed", repairing)}`,
   ],
   [
     "abort-upgrade | abort-remove | abort-deconfigure",
     `read_answers
-${steps("remove-failed", (kind) => kind !== "service")}db_stop
+${steps("remove-failed", repairing, (kind) => kind !== "service")}db_stop
 run_service "$@"
 `,
   ],
@@ -155,10 +173,17 @@ function renderPostrm(): string {
 }
 
 /**
- * What the administrator wrote into the agent's file is the answer already. The file is the agent's,
- * so it is read as the agent, for five seconds at most.
+ * What the administrator changed since is the answer already: the agent's file, which is read as the
+ * agent and for five seconds at most, what linuxguard-setup keeps, and the membership.
  */
 function renderConfig(): string {
+  const chosen = footprint.memberships
+    .filter(({ need }) => need === "if-chosen")
+    .map(
+      ({ group }) =>
+        `  if lg_is_member ${group}; then db_set linuxguard/read-journal true; else db_set linuxguard/read-journal false; fi\n`,
+    )
+    .join("");
   const directory = dirname(identity.configFile);
   return `${useDebconf}
 known_url() {
@@ -173,24 +198,31 @@ known_url() {
 
 url=$(known_url) || url=
 if [ -n "$url" ]; then db_set linuxguard/console-url "$url"; fi
+if [ -f ${receipts}/access-wanted ]; then db_set linuxguard/audit-access "$(lg_wanted_access)"; fi
+if [ -f ${receipts}/rules-wanted ]; then db_set linuxguard/rule-tiers "$(lg_wanted_tiers | sed 's/ /, /g')"; fi
+if lg_is_member ${footprint.auditGroup}; then
+${chosen}fi
 
 tries=0
+priority=medium
 while :; do
-  db_input medium linuxguard/console-url || :
+  db_input "$priority" linuxguard/console-url || :
   db_go || exit 0
   db_get linuxguard/console-url
   url=$RET
   case "$url" in
+    *@* | *[[:space:]]*) ;;
     https://?*) break ;;
   esac
   tries=$((tries + 1))
+  priority=critical
   db_fset linuxguard/invalid-url seen false
+  db_subst linuxguard/invalid-url url "$url"
   if [ "$tries" -gt 9 ] || ! db_input critical linuxguard/invalid-url; then
-    lg_die "the console URL must begin with https://: current value is \\"$url\\"; set it with debconf-set-selections or dpkg-reconfigure linuxguard"
+    lg_die "the console URL must begin with https:// and have no user in it: current value is \\"$url\\"; give another with debconf-set-selections and run: dpkg --configure -a"
   fi
   db_go || :
   db_fset linuxguard/console-url seen false
-  db_reset linuxguard/console-url
 done
 db_input high linuxguard/enrolment-token || :
 db_input medium linuxguard/rule-tiers || :
@@ -200,10 +232,14 @@ db_go || :
 `;
 }
 
-function steps(phase: Phase, isWanted: (kind: string) => boolean = () => true): string {
+function steps(
+  phase: Phase,
+  how: Format = format,
+  isWanted: (kind: string) => boolean = () => true,
+): string {
   return renderSteps(
     plan[phase].filter(({ kind }) => isWanted(kind)),
-    format,
+    how,
   );
 }
 

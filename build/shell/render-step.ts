@@ -1,5 +1,4 @@
-import { failures, type Step } from "#build/steps/step.ts";
-import { footprint } from "#product/footprint.ts";
+import { failureOf, type Step } from "#build/steps/step.ts";
 import { quote } from "./quote.ts";
 
 /** What differs from one package format, or kind of script, to another. */
@@ -8,6 +7,10 @@ export interface Format {
   readonly service: (act: Extract<Step, { kind: "service" }>["act"]) => string;
   /** Lines that act on the questions that the format asks. */
   readonly questions: (act: Extract<Step, { kind: "questions" }>["act"]) => string;
+  /** A line that tells of a failure after which the script goes on. */
+  readonly tell: (text: string) => string;
+  /** What the administrator does once the cause of a step's failure is gone. */
+  readonly retry: (step: Step) => string;
   /** Words of shell with the administrator's choices. */
   readonly answers: {
     readonly journal: string;
@@ -18,8 +21,6 @@ export interface Format {
   };
 }
 
-const repair = `${footprint.files.setup.path} apply`;
-
 /** Renders steps as lines of POSIX shell for `set -e`, one step after the other. */
 export function renderSteps(steps: readonly Step[], format: Format): string {
   return steps.map((step) => renderStep(step, format)).join("");
@@ -27,14 +28,15 @@ export function renderSteps(steps: readonly Step[], format: Format): string {
 
 function renderStep(step: Step, format: Format): string {
   const act = renderAct(step, format);
-  if (act === "" || step.kind === "service" || step.kind === "questions") return act;
-  if (failures[step.kind] === "stop") return `${act}\n`;
-  return `${act} || lg_say ${quote(`${complaints[step.kind]}; to try again run: ${repair}`)}\n`;
+  if (act === "" || complaints[step.kind] === undefined) return act;
+  const text = `${complaints[step.kind]}${"path" in step ? `: ${step.path}` : ""}; ${format.retry(step)}`;
+  return failureOf(step) === "stop"
+    ? `${act} || lg_die ${quote(text)}\n`
+    : `${act} || ${format.tell(text)}\n`;
 }
 
-const complaints: Readonly<Record<Step["kind"], string>> = {
-  "check-account": "the account is no system account",
-  "check-directory": "a directory is a link or no directory",
+// Checks tell themselves what is wrong; a service or a question that fails is no step's failure.
+const complaints: Readonly<Partial<Record<Step["kind"], string>>> = {
   group: "a group could not be made",
   account: "the account could not be made",
   membership: "a membership could not be changed",
@@ -42,17 +44,15 @@ const complaints: Readonly<Record<Step["kind"], string>> = {
   configure: "the answers could not be written into the configuration",
   "audit-access": "access to the audit log could not be changed",
   "audit-rules": "the audit rules could not be changed",
-  service: "the service could not be changed",
-  questions: "the answers could not be forgotten",
   erase: "a directory could not be removed",
 };
 
 function renderAct(step: Step, format: Format): string {
   switch (step.kind) {
     case "check-account":
-      return "lg_check_account";
+      return "lg_check_account\n";
     case "check-directory":
-      return `lg_check_directory ${quote(step.path)}`;
+      return `lg_check_directory ${quote(step.path)}\n`;
     case "group":
       return `lg_group ${quote(step.group)}`;
     case "account":

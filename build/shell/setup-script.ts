@@ -5,12 +5,14 @@ import { renderScript } from "./deb-scripts.ts";
 import { quote } from "./quote.ts";
 import { type Format, renderSteps } from "./render-step.ts";
 
-const { account, audit, receipts } = footprint;
+const { account, audit } = footprint;
 
 const format: Format = {
   service: () => "",
   questions: () => "",
-  answers: { journal: "keep", access: '"$(wanted_access)"', tiers: '"$(wanted_tiers)"' },
+  tell: (text) => `{ lg_say ${quote(text)}; failed=yes; }`,
+  retry: () => "put that right and run linuxguard-setup again",
+  answers: { journal: "keep", access: '"$(lg_wanted_access)"', tiers: '"$(lg_wanted_tiers)"' },
 };
 
 const usage = `Usage: linuxguard-setup COMMAND
@@ -33,14 +35,7 @@ export function renderSetupScript(): string {
   const isMade = ({ kind }: Step) => kind !== "service" && kind !== "configure";
   return renderScript(
     "linuxguard-setup",
-    `wanted_access() {
-  _wanted=$(lg_receipt access-wanted mode)
-  printf '%s' "\${_wanted:-auto}"
-}
-
-wanted_tiers() {
-  if [ -f ${quote(`${receipts}/rules-wanted`)} ]; then lg_receipt rules-wanted tiers; else printf base; fi
-}
+    `failed=
 
 plan() {
 ${indent(plan["after-install"].map(renderPlanned).join(""))}}
@@ -68,7 +63,7 @@ ${usage}END
 }
 
 case "\${1-}" in
-  plan) plan ;;
+  plan) need_root; plan ;;
   apply) need_root; apply ;;
   audit-access)
     case "\${2-}" in
@@ -86,6 +81,7 @@ case "\${1-}" in
   -h | --help | help) usage ;;
   *) wrong "there is no command '\${1-}'" ;;
 esac
+[ -z "$failed" ]
 `,
   );
 }
@@ -107,12 +103,12 @@ function renderPlanned(step: Step): string {
     }
     case "audit-access":
       return `if [ -f ${quote(audit.daemonConfig)} ]; then
-  mode=$(lg_access_mode "$(wanted_access)" "$(lg_auditd_value log_group)")
-  [ "$(lg_receipt access mode)" = "$mode" ] || echo "let ${footprint.auditGroup} read the audit log by way of $mode"
+  mode=$(lg_access_mode "$(lg_wanted_access)")
+  lg_has_access "$mode" || echo "access of ${footprint.auditGroup} to the audit log: $mode"
 fi
 `;
     case "audit-rules":
-      return `lg_join_tiers "$(wanted_tiers)" 2>/dev/null | cmp -s - ${quote(audit.rules)} || echo "put audit rules of tiers $(wanted_tiers) into ${audit.rules}"\n`;
+      return `lg_join_tiers "$(lg_wanted_tiers)" 2>/dev/null | cmp -s - ${quote(audit.rules)} || echo "put audit rules of tiers $(lg_wanted_tiers) into ${audit.rules}"\n`;
     case "check-account":
     case "check-directory":
     case "configure":

@@ -40,10 +40,19 @@ export type Phase =
   | "after-purge";
 
 /** What a step's failure does: `stop` fails the script, `say` tells of it and goes on. */
-export type OnFailure = "stop" | "say";
+type OnFailure = "stop" | "say";
 
-/** How each kind of step fails: what the rest needs stops the script, what can be repaired later is told. */
-export const failures: Readonly<Record<Step["kind"], OnFailure>> = {
+/**
+ * How a step fails: what the rest needs stops the script, and so does an undo, as the package is
+ * removed only once it is undone; what can be repaired later is told.
+ */
+export function failureOf(step: Step): OnFailure {
+  return "act" in step && undos.includes(step.act) ? "stop" : failures[step.kind];
+}
+
+const undos: readonly string[] = ["leave", "revoke", "withdraw"];
+
+const failures: Readonly<Record<Step["kind"], OnFailure>> = {
   "check-account": "stop",
   "check-directory": "stop",
   group: "stop",

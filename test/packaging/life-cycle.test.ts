@@ -139,7 +139,7 @@ for (const suite of suites) {
       assert.notEqual(status, 0);
       assert.match(
         said,
-        /console URL must begin with https:\/\/: current value is "http:\/\/console\.example\/"/,
+        /console URL must begin with https:\/\/ and have no user in it: current value is "http:\/\/console\.example\/"/,
       );
       assert.equal(debian.tryRun("getent", "passwd", account.name).status, 2);
     });
@@ -176,7 +176,7 @@ for (const suite of suites) {
         "linked auditd.conf",
         "mv /etc/audit/auditd.conf /etc/audit/real && ln -s real /etc/audit/auditd.conf",
       ],
-      ["empty auditd.conf", ": >/etc/audit/auditd.conf"],
+      ["void auditd.conf", ": >/etc/audit/auditd.conf"],
       ["missing auditd.conf", "rm /etc/audit/auditd.conf"],
     ] as const) {
       test(`bears a ${what}`, () => {
@@ -186,11 +186,7 @@ for (const suite of suites) {
         debian.install(older);
         debian.run("dpkg", "-P", "linuxguard");
 
-        const lines = (text: string) =>
-          text
-            .split("\n")
-            .filter((line) => what !== "empty auditd.conf" || !line.includes("auditd.conf"));
-        assert.deepEqual(lines(debian.look("/etc/audit")), lines(before));
+        assert.equal(debian.look("/etc/audit"), before);
         isConsistent();
       });
     }

@@ -3,7 +3,7 @@ import { execFileSync, spawnSync } from "node:child_process";
 import { createHash } from "node:crypto";
 import { cpSync, mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { basename, join } from "node:path";
+import { basename, join, resolve } from "node:path";
 
 /** A release of Debian. */
 export interface Suite {
@@ -20,18 +20,21 @@ export const suites: readonly [Suite, ...Suite[]] = [
 const packages = "auditd,acl,debconf,libatomic1,libstdc++6,passwd,init-system-helpers";
 const cache = "dist/debian";
 
-/** Returns the file of a small Debian that has what the package depends on; made once, and kept. */
-export function debianTar(suite: Suite): string {
+/**
+ * Returns the folder of a small Debian that has what the package depends on. It is made once and
+ * kept, and nothing may change it.
+ */
+export function cleanDebian(suite: Suite): string {
   const options = ["--variant=important", `--include=${packages}`, suite.name];
   const key = createHash("sha256").update(options.join(" ")).digest("hex").slice(0, 8);
-  const file = join(cache, `${suite.name}-${key}.tar`);
+  const folder = resolve(cache, `${suite.name}-${key}`);
   mkdirSync(cache, { recursive: true });
   // Test files run side by side: one of them makes it.
-  const make = `[ -e "$1" ] || { mmdebstrap --quiet "$2" "$3" "$4" "$1.new.tar" && mv "$1.new.tar" "$1"; }`;
-  execFileSync("flock", [cache, "sh", "-c", make, "sh", file, ...options], {
+  const make = `[ -e "$1" ] || { rm -rf "$1.new"; mmdebstrap --quiet --format=directory "$2" "$3" "$4" "$1.new" && mv "$1.new" "$1"; }`;
+  execFileSync("flock", [cache, "sh", "-c", make, "sh", folder, ...options], {
     stdio: ["ignore", "ignore", "inherit"],
   });
-  return file;
+  return folder;
 }
 
 /** How a command in the Debian ended. */
@@ -57,11 +60,10 @@ export class DebianRoot {
   /** Takes packages to be copied into `/root`. */
   constructor(suite: Suite, debs: readonly string[]) {
     this.path = join(this.#work, "root");
-    this.#clean = join(this.#work, "clean");
+    this.#clean = cleanDebian(suite);
     this.#changes = join(this.#work, "changes");
     this.#debs = debs;
-    for (const folder of [this.path, this.#clean, this.#changes]) mkdirSync(folder);
-    execFileSync("tar", ["-xf", debianTar(suite), "-C", this.#clean]);
+    for (const folder of [this.path, this.#changes]) mkdirSync(folder);
     execFileSync("mount", ["-t", "tmpfs", "-o", "size=1g", "none", this.#changes]);
   }
 
