@@ -22,6 +22,8 @@ const nodeOptions = [
   "--disable-sigusr1",
   "--disable-proto=delete",
   "--disallow-code-generation-from-strings",
+  // It would let scripts call any function of any library.
+  "--no-experimental-ffi",
   // Memory before speed: a small nursery, and a heap that is cleaned before it grows far.
   "--max-semi-space-size=8",
   "--heap-growing-percent=30",
@@ -32,20 +34,26 @@ const nodeOptions = [
  * sources and packages, put into Node's program; in `dist`, or in `dist/ARCH` for a machine of
  * another architecture. The same sources give the same bytes, whatever the folder, the time and
  * the machine. Needs no network, but once for another architecture's Node.
+ *
+ * With `--jitless` it makes `linuxguard-agent-jitless` instead, which makes no code while it runs.
+ * That is a program of its own, as one that took this option when it is started would take others.
  */
 async function main(): Promise<void> {
-  const { values } = parseArgs({ options: { arch: { type: "string" } } });
+  const { values } = parseArgs({
+    options: { arch: { type: "string" }, jitless: { type: "boolean", default: false } },
+  });
   const base = baseOf(values.arch);
   const folder = binaryFolderOf(base);
-  const workFolder = join(folder, ".work");
-  const binary = join(folder, "linuxguard-agent");
-  const link = join(folder, "linuxguard");
-  for (const path of [workFolder, binary, link]) rmSync(path, { recursive: true, force: true });
+  const name = values.jitless ? "linuxguard-agent-jitless" : "linuxguard-agent";
+  const workFolder = join(folder, `.work-${name}`);
+  const binary = join(folder, name);
+  for (const path of [workFolder, binary]) rmSync(path, { recursive: true, force: true });
   mkdirSync(workFolder, { recursive: true });
   const { text, sources } = await bundle("src/main.ts");
   prepareBase(base, join(workFolder, "node"));
-  await makeBinary(text, { base, workFolder, binary });
-  symlinkSync("linuxguard-agent", link);
+  const options = values.jitless ? [...nodeOptions, "--jitless"] : nodeOptions;
+  await makeBinary(text, { base, workFolder, binary, options });
+  if (!values.jitless) placeLink(join(folder, "linuxguard"), name);
   const licences = listLicences(sources, [packageOf(base)]);
   writeFileSync(join(folder, "THIRD-PARTY.txt"), renderLicences(licences));
   rmSync(workFolder, { recursive: true });
@@ -55,6 +63,19 @@ async function main(): Promise<void> {
   process.stdout.write(`${sha256}  ${binary} (${(bytes.length / 1_048_576).toFixed(1)} MiB)\n`);
 }
 
+function placeLink(link: string, target: string): void {
+  rmSync(link, { force: true });
+  symlinkSync(target, link);
+}
+
+interface BinaryParts {
+  readonly base: Base;
+  readonly workFolder: string;
+  readonly binary: string;
+  /** For Node and V8. */
+  readonly options: readonly string[];
+}
+
 /**
  * Has pkg put the script into the program, as `pkg --sea` does. That flag would put in the script's
  * absolute path, too, would honour NODE_OPTIONS, and would trust whatever lies in its cache; so we
@@ -62,7 +83,7 @@ async function main(): Promise<void> {
  */
 async function makeBinary(
   script: string,
-  { base, workFolder, binary }: { base: Base; workFolder: string; binary: string },
+  { base, workFolder, binary, options }: BinaryParts,
 ): Promise<void> {
   if (process.version !== `v${base.version}`) {
     throw new Error(`Cannot build with Node ${process.version}: the base is v${base.version}`);
@@ -77,7 +98,7 @@ async function makeBinary(
     // Both would hold what only this machine's kind can run.
     useSnapshot: false,
     useCodeCache: false,
-    execArgv: nodeOptions,
+    execArgv: options,
     execArgvExtension: "none",
   };
   const target = {

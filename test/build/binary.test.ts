@@ -27,6 +27,7 @@ describe("The binary", () => {
     copySources(first, second);
     build(first, []);
     build(second, ["faketime", "2031-02-03 04:05:06"]);
+    build(first, [], ["--jitless"]);
   });
   after(() => {
     rmSync(root, { recursive: true });
@@ -72,6 +73,21 @@ describe("The binary", () => {
     assert.doesNotMatch(stdout, /injected/);
   });
 
+  test("lets no script call a library's functions", () => {
+    const bytes = readFileSync(agent);
+
+    assert.ok(bytes.includes("\0--no-experimental-ffi"));
+  });
+
+  test("runs without memory that is written and then run only in its jitless form", () => {
+    const normal = runWithoutNewCode(agent);
+    const jitless = runWithoutNewCode(`${agent}-jitless`);
+
+    assert.equal(normal.signal, "SIGTRAP");
+    assert.deepEqual({ status: jitless.status, stderr: jitless.stderr }, { status: 0, stderr: "" });
+    assert.match(jitless.stdout, /linuxguard-agent 0\.1\.0/);
+  });
+
   test("is not built upon a Node that has another checksum", () => {
     const base = { ...baseOf(process.arch), sha256: "0".repeat(64) };
 
@@ -88,9 +104,21 @@ function copySources(from: string, to: string): void {
   symlinkSync(resolve("node_modules"), join(to, "node_modules"));
 }
 
-function build(folder: string, prefix: readonly string[]): void {
-  const [program = "", ...args] = [...prefix, process.execPath, "build/binary.ts"];
+function build(folder: string, prefix: readonly string[], more: readonly string[] = []): void {
+  const [program = "", ...args] = [...prefix, process.execPath, "build/binary.ts", ...more];
   execFileSync(program, args, { cwd: folder, stdio: ["ignore", "ignore", "inherit"] });
+}
+
+/**
+ * Runs `version` as the kernel lets a process run that may not gain code: what
+ * MemoryDenyWriteExecute= does, too. Source: prctl(2), PR_SET_MDWE, since Linux 6.3.
+ */
+function runWithoutNewCode(program: string) {
+  const script = `import ctypes, os, sys
+libc = ctypes.CDLL(None, use_errno=True)
+if libc.prctl(65, 1, 0, 0, 0): sys.exit("PR_SET_MDWE: " + os.strerror(ctypes.get_errno()))
+os.execv(sys.argv[1], sys.argv[1:])`;
+  return spawnSync("python3", ["-c", script, program, "version"], { encoding: "utf8" });
 }
 
 function checksum(file: string): string {
