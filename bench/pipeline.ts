@@ -29,7 +29,12 @@ async function main([path = "", directory = ""]: readonly string[]): Promise<voi
       engine: {
         hostKey: host.key,
         envelope: JSON.stringify({ host: host.ecs }).slice(1, -1),
-        enricher: createEnricher({ processes: true, containers: true, names: true }, host),
+        enricher: createEnricher({
+          settings: { processes: true, containers: true, names: true },
+          host,
+          name: host.ecs.name,
+          file: "",
+        }),
         records: "all",
         recordBytes: records.settings.size.fallback,
         quarantineLines: 100,

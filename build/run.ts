@@ -127,6 +127,7 @@ directory = ${join(root, agentFolder, "spool")}
 size = 256MiB
 
 [agent]
+state_directory = ${join(root, agentFolder)}
 runtime_directory = ${join(root, agentFolder, "run")}
 
 [log]

@@ -1,4 +1,5 @@
 import { writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { assemblerLimits } from "#audit/assembler.ts";
 import { createCore } from "#audit/core/core.ts";
 import { Failure } from "#base/failure.ts";
@@ -13,7 +14,7 @@ import { identity } from "#product/identity.ts";
 import { version } from "#product/version.ts";
 import { AuditLog } from "#sources/audit-log.ts";
 import type { Spool } from "#spool/spool.ts";
-import { createEnricher } from "./create-enricher.ts";
+import { createEnricher, keepProcesses } from "./create-enricher.ts";
 import { Health } from "./health.ts";
 import { openSpool } from "./open-spool.ts";
 import { readPrivilege, refusePrivilege } from "./privilege.ts";
@@ -63,7 +64,8 @@ async function collect(config: Config, log: Log, signal: AbortSignal): Promise<v
   if (spool === undefined) return;
   const host = readHost();
   const name = config.host.name === "" ? host.ecs.name : config.host.name;
-  const enricher = createEnricher(config.enrich, host);
+  const processesFile = join(config.agent.stateDirectory, "processes.json");
+  const enricher = createEnricher({ settings: config.enrich, host, name, file: processesFile });
   const { note, losses } = readNote(spool, log);
   const source = AuditLog.open({
     path: config.audit.logFile,
@@ -104,6 +106,7 @@ async function collect(config: Config, log: Log, signal: AbortSignal): Promise<v
     stopWatchdog();
     clearInterval(timer);
     health.report(Date.now());
+    if (enricher !== undefined) keepProcesses(enricher, processesFile, log);
     source.close();
     spool.close();
   }

@@ -115,6 +115,10 @@ export const sections = {
   agent: {
     help: "The agent itself.",
     settings: {
+      stateDirectory: path(
+        "Where it keeps what is to outlast a restart, beside the spool.",
+        identity.stateDirectory,
+      ),
       runtimeDirectory: path(
         "Where it says every second how it fares, for linuxguard status.",
         identity.runtimeDirectory,

@@ -1,4 +1,4 @@
-import type { Enricher, ProcessContext, ProcessSighting } from "#model/enrich.ts";
+import type { AccountNames, Enricher, ProcessContext, ProcessSighting } from "#model/enrich.ts";
 import type { Names } from "./names.ts";
 import type { Proc } from "./proc.ts";
 import { type ProcessSnapshot, restoreSnapshot, takeSnapshot } from "./process-snapshot.ts";
@@ -13,6 +13,8 @@ export interface HostEnricherOptions {
   /** Only where the log is this host's and of today. */
   readonly proc?: Proc;
   readonly bootId: string;
+  /** What `node=` calls this host; absent for a log that is taken to be of one host. */
+  readonly nodes?: ReadonlySet<string>;
 }
 
 /** Enriches events with what a host knows: its processes, users and groups. */
@@ -21,10 +23,12 @@ export class HostEnricher implements Enricher {
   readonly #proc: Proc | undefined;
   readonly #seesAll: boolean;
   readonly #table: ProcessTable;
+  readonly names: AccountNames | undefined;
   #expiredMs = Number.NEGATIVE_INFINITY;
 
   constructor(options: HostEnricherOptions) {
     this.#options = options;
+    this.names = namesOf(options);
     const access = options.proc?.access() ?? "namespace";
     // In a pid namespace of our own, /proc speaks of other processes than the log does.
     const proc = access === "namespace" ? undefined : options.proc;
@@ -45,21 +49,13 @@ export class HostEnricher implements Enricher {
     if (this.#proc !== undefined) this.#table.seed(this.#proc.processes());
   }
 
+  isOwn(node: string): boolean {
+    const { nodes } = this.#options;
+    return node === "" || nodes === undefined || nodes.has(node.toLowerCase());
+  }
+
   observe(sighting: ProcessSighting): ProcessContext {
     return this.#table.observe(sighting);
-  }
-
-  userName(uid: number): string | undefined {
-    return this.#options.users?.name(uid);
-  }
-
-  groupName(gid: number): string | undefined {
-    return this.#options.groups?.name(gid);
-  }
-
-  invalidate(): void {
-    this.#options.users?.invalidate();
-    this.#options.groups?.invalidate();
   }
 
   /** To be called every second or oftener. */
@@ -75,4 +71,16 @@ export class HostEnricher implements Enricher {
   snapshot(nowMs: number): ProcessSnapshot {
     return takeSnapshot(this.#table, this.#options.bootId, nowMs);
   }
+}
+
+function namesOf({ users, groups }: HostEnricherOptions): AccountNames | undefined {
+  if (users === undefined || groups === undefined) return undefined;
+  return {
+    userName: (uid) => users.name(uid),
+    groupName: (gid) => groups.name(gid),
+    invalidate: () => {
+      users.invalidate();
+      groups.invalidate();
+    },
+  };
 }

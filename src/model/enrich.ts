@@ -53,14 +53,22 @@ export const longestFragment = 4_096;
 
 /** Knows what the log does not say. It is asked once an event, so its answers come at once. */
 export interface Enricher {
-  /** Takes a process into the table of processes and tells what is known of it. */
+  /** Whether what a record says is of this host: `node=` as logged, empty for none. */
+  isOwn(node: string): boolean;
+  /** Takes a process of this host into the table of processes and tells what is known of it. */
   observe(sighting: ProcessSighting): ProcessContext;
+  /** Of this host's users and groups; `undefined` where the log is not this host's. */
+  readonly names: AccountNames | undefined;
+}
+
+/** Knows the names of one host's users and groups. */
+export interface AccountNames {
   /** `undefined` if it has no name, or if the name is not known yet. */
   userName(uid: number): string | undefined;
   groupName(gid: number): string | undefined;
   /**
-   * Forgets the names of users and groups. Due before an ADD_USER or ADD_GROUP record is interpreted
-   * and after a USER_MGMT, GRP_MGMT, DEL_USER or DEL_GROUP.
+   * Accounts have changed: what was known is asked for again. Due before an ADD_USER or ADD_GROUP
+   * record is interpreted and after a USER_MGMT, GRP_MGMT, DEL_USER or DEL_GROUP.
    */
   invalidate(): void;
 }

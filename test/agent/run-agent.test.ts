@@ -61,6 +61,38 @@ test("The agent is called by its name, as far as the kernel keeps names, and kee
   assert.deepEqual(words.slice(2, -1), ["agent", "run", "--config", agent.configFile]);
 });
 
+test("The agent knows after a restart what ran before it, though it has ended since", async () => {
+  await using agent = await TestAgent.create();
+  const seconds = Math.floor(Date.now() / 1_000);
+  writeFileSync(agent.logFile, childOf({ seconds, serial: 1, isParent: true }));
+  const first = agent.start();
+  await agent.until("the parent", ({ ledger }) => ledger.documents === 1);
+  first.signal("SIGTERM");
+  await first.ended;
+  appendFileSync(agent.logFile, childOf({ seconds, serial: 2, isParent: false }));
+
+  const second = agent.start();
+  await agent.until("the child", ({ ledger }) => ledger.documents === 2);
+  second.signal("SIGTERM");
+  await second.ended;
+
+  const shown = ["src/main.ts", "events", "--json", "-c", agent.configFile, "process.name=child"];
+  const { stdout } = spawnSync(process.execPath, shown, { encoding: "utf8", env: {} });
+  assert.match(stdout, /"parent":\{"pid":5000000,[^}]*"executable":"\/usr\/bin\/gone"/);
+  assert.equal(statSync(join(agent.folder, "state", "processes.json")).mode & 0o777, 0o640);
+});
+
+/** A call of a process whose pid no process can have, or of its child. */
+function childOf(of: { seconds: number; serial: number; isParent: boolean }): string {
+  const stamp = `audit(${of.seconds}.000:${of.serial})`;
+  const [pid, ppid, name] = of.isParent ? [5_000_000, 1, "gone"] : [5_000_001, 5_000_000, "child"];
+  return (
+    `type=SYSCALL msg=${stamp}: arch=c000003e syscall=59 success=yes exit=0 a0=0 a1=0 a2=0 a3=0 items=0 ` +
+    `ppid=${ppid} pid=${pid} auid=0 uid=0 gid=0 euid=0 comm="${name}" exe="/usr/bin/${name}" key=(null)\n` +
+    `type=EXECVE msg=${stamp}: argc=1 a0="${name}"\ntype=PROCTITLE msg=${stamp}: proctitle="${name}"\n`
+  );
+}
+
 test("A second agent on one spool ends with 75 and does not disturb the first", async () => {
   await using agent = await TestAgent.create();
   writeFileSync(agent.logFile, log);

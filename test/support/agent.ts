@@ -73,7 +73,10 @@ export class TestAgent implements AsyncDisposable {
     const sections: Readonly<Record<string, readonly string[]>> = {
       audit: [`log_file = ${this.logFile}`],
       spool: [`directory = ${this.spoolDirectory}`],
-      agent: [`runtime_directory = ${join(this.folder, "run")}`],
+      agent: [
+        `state_directory = ${join(this.folder, "state")}`,
+        `runtime_directory = ${join(this.folder, "run")}`,
+      ],
       log: [`directory = ${join(this.folder, "log")}`],
     };
     const names = new Set([...Object.keys(sections), ...Object.keys(more)]);

@@ -1,8 +1,9 @@
 import type { EcsAction } from "#audit/actions.ts";
 import type { Literal } from "#audit/core/constants.ts";
 import type { Outcome } from "#audit/decode/outcome.ts";
-import { type Call, fieldText, firstByte, opensForWriting } from "./call.ts";
+import { type Call, opensForWriting } from "./call.ts";
 import { type EventView, groups } from "./event-view.ts";
+import { fieldText, firstByte } from "./field-values.ts";
 import { readTelling } from "./record-action.ts";
 import { key, type Writer } from "./writer.ts";
 

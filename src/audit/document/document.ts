@@ -1,6 +1,6 @@
 import type { Completion, OpenEvent } from "#audit/assembler.ts";
 import type { Core } from "#audit/core/core.ts";
-import type { Enricher } from "#model/enrich.ts";
+import type { AccountNames, Enricher } from "#model/enrich.ts";
 import type { Stamp } from "#model/stamp.ts";
 import { ActionWriter } from "./action.ts";
 import { BlockWriter } from "./block.ts";
@@ -16,6 +16,13 @@ import { UserRecordWriter } from "./user-record.ts";
 import { Writer } from "./writer.ts";
 
 const ecsVersion = "9.4.0";
+const makesAccounts: ReadonlySet<string> = new Set(["ADD_USER", "ADD_GROUP"]);
+const changesAccounts: ReadonlySet<string> = new Set([
+  "USER_MGMT",
+  "GRP_MGMT",
+  "DEL_USER",
+  "DEL_GROUP",
+]);
 
 /** What goes into documents besides the event itself. */
 export interface DocumentOptions {
@@ -73,7 +80,9 @@ export class DocumentWriter {
   write(event: OpenEvent, how: Completion): string {
     const writer = this.#writer;
     const view = this.#view;
-    view.show(event);
+    const names = this.#namesFor(event);
+    view.show(event, names);
+    if (changesAccounts.has(view.primaryTypeName)) names?.invalidate();
     const call = view.hasSyscall ? this.#calls.call() : undefined;
     const id = this.#ids.ofEvent(event.stamp, event.part);
     const { seconds, milliseconds, serial, node } = event.stamp;
@@ -92,6 +101,14 @@ export class DocumentWriter {
     this.#block.write(event, view, call, reasons);
     writer.valueLiteral(this.#literals.end);
     return id;
+  }
+
+  /** The names for an event of this host; what it says was made has its name from now on. */
+  #namesFor({ stamp, lines }: OpenEvent): AccountNames | undefined {
+    const { enricher } = this.#options;
+    if (enricher?.names === undefined || !enricher.isOwn(stamp.node)) return undefined;
+    if (makesAccounts.has(lines[0]?.typeName ?? "")) enricher.names.invalidate();
+    return enricher.names;
   }
 
   /** Writes a line that is no record, at the time of the record before it. */

@@ -6,6 +6,8 @@ import { CWD, EOE, EXECVE, OTHER, PATH, PROCTITLE, SOCKADDR, SYSCALL } from "#au
 import { WRITTEN_FIELDS } from "#audit/core/records.ts";
 import type { Line } from "#audit/line.ts";
 import { isUserType } from "#audit/record-class.ts";
+import type { AccountNames } from "#model/enrich.ts";
+import { renderNames } from "./added-names.ts";
 
 /** Groups of slots, by what the record is to the event. */
 export const groups = {
@@ -70,6 +72,9 @@ export class EventView {
   readonly others: OtherRecord[] = [];
   /** The row of the next field. */
   #next = 1;
+  #names: AccountNames | undefined;
+  /** Where the next names go in the core's memory. */
+  #namesAt: number = EVENT;
   readonly #pathRows = new Int32Array(pathLimit + 1);
 
   constructor(core: Core) {
@@ -92,10 +97,11 @@ export class EventView {
     }));
   }
 
-  /** Splits an event's records into the core's tables. */
-  show({ lines }: OpenEvent): void {
+  /** Splits an event's records into the core's tables; with names, those of the ids that lack them too. */
+  show({ lines }: OpenEvent, names: AccountNames | undefined): void {
     this.#reset();
-    placeLines(this.#core, lines);
+    this.#names = names;
+    this.#namesAt = placeLines(this.#core, lines);
     this.#core.beginEvent();
     const telling = lines.find(isTelling);
     const primary = primaryOf(lines, telling);
@@ -109,9 +115,10 @@ export class EventView {
       const { main: group, message } = groups;
       this.telling = { typeName, from: 1, to: this.primaryTo, group, message };
     }
+    this.#addNames(groups.main);
     // Arguments and paths, each in one range of rows.
-    this.execveFrom = this.primaryTo;
-    this.execveTo = this.primaryTo;
+    this.execveFrom = this.#next;
+    this.execveTo = this.#next;
     for (const line of lines) if (line.type === EXECVE && line !== primary) this.#splitExecve(line);
     for (const line of lines) if (line.type === PATH && line !== primary) this.#splitPath(line);
     for (const line of lines) if (line !== primary) this.#splitOther(line, line === telling);
@@ -139,8 +146,10 @@ export class EventView {
       return;
     }
     this.#pathRows[this.pathCount] = this.#next;
-    this.#pathRows[this.pathCount + 1] = this.#split(line, groups.path + this.pathCount, -1);
+    this.#split(line, groups.path + this.pathCount, -1);
+    this.#addNames(groups.path + this.pathCount);
     this.pathCount++;
+    this.#pathRows[this.pathCount] = this.#next;
   }
 
   #splitOther(line: Line, tells: boolean): void {
@@ -178,6 +187,16 @@ export class EventView {
     return -1;
   }
 
+  /** Adds a trailer to a record that has none. */
+  #addNames(group: number): void {
+    if (this.#names === undefined) return;
+    const text = renderNames(this.#core, group, this.#names);
+    if (text === "") return;
+    const start = this.#namesAt;
+    this.#namesAt += this.#core.bytes.write(text, start);
+    this.#next = this.#core.splitBody(start, this.#namesAt, group, -1);
+  }
+
   /** Splits a record and returns the row behind its last field. */
   #split(line: Line, group: number, message: number): number {
     const start = line.bodyStart + line.shift;
@@ -203,8 +222,8 @@ function isTelling({ type, typeName }: Line): boolean {
   return type === OTHER && tellsAction(typeName);
 }
 
-/** Puts the lines that came with earlier blocks back into the core's memory. */
-function placeLines(core: Core, lines: readonly Line[]): void {
+/** Puts the lines that came with earlier blocks back into the core's memory; returns where they end. */
+function placeLines(core: Core, lines: readonly Line[]): number {
   let at: number = EVENT;
   for (const line of lines) {
     if (line.copy === undefined) continue;
@@ -213,4 +232,5 @@ function placeLines(core: Core, lines: readonly Line[]): void {
     at += line.copy.length + 1;
     core.bytes[at - 1] = 0x0a;
   }
+  return at;
 }

@@ -1,8 +1,9 @@
 import type { Completion, OpenEvent } from "#audit/assembler.ts";
 import type { Core } from "#audit/core/core.ts";
 import { OTHER } from "#audit/core/lines.ts";
-import { type Call, parseSmall } from "./call.ts";
+import type { Call } from "./call.ts";
 import { type EventView, groups } from "./event-view.ts";
+import { parseSmall } from "./field-values.ts";
 import { key } from "./writer.ts";
 
 /** Why a document does not show all of its event. */

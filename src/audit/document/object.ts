@@ -8,8 +8,9 @@ import {
   resolvePaths,
   targetOf,
 } from "#audit/decode/paths.ts";
-import { type Call, fieldText, firstByte, parseSmall } from "./call.ts";
+import type { Call } from "./call.ts";
 import { type EventView, groups } from "./event-view.ts";
+import { fieldText, firstByte, parseSmall } from "./field-values.ts";
 import { rawFields } from "./raw-fields.ts";
 import type { SocketWriter } from "./socket.ts";
 import { fileRows } from "./templates.ts";

@@ -2,8 +2,8 @@ import type { ArgumentProblem } from "#audit/decode/execve.ts";
 import type { Enricher, ProcessContext, ProcessImage, ProcessSighting } from "#model/enrich.ts";
 import type { Stamp } from "#model/stamp.ts";
 import { ArgumentWriter } from "./arguments.ts";
-import { firstByte, parseSmall } from "./call.ts";
 import { type EventView, groups } from "./event-view.ts";
+import { firstByte, parseSmall } from "./field-values.ts";
 import {
   parentPidRows,
   pidRows,
@@ -97,7 +97,7 @@ export class ProcessWriter {
   ): ProcessContext | undefined {
     const enricher = this.#enricher;
     const { core } = this.#writer;
-    if (enricher === undefined || !view.hasSyscall) return undefined;
+    if (enricher === undefined || !view.hasSyscall || !enricher.isOwn(stamp.node)) return undefined;
     const sighting = this.#sighting;
     sighting.pid = parseSmall(core, core.slot(groups.main, keys.pid), 10);
     if (sighting.pid < 0) return undefined;

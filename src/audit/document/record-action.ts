@@ -8,8 +8,8 @@ import {
 import type { Core } from "#audit/core/core.ts";
 import { type AccessDecision, parseAvc } from "#audit/decode/avc.ts";
 import { type Outcome, parseOutcome } from "#audit/decode/outcome.ts";
-import { fieldText } from "./call.ts";
 import type { FieldRange, TellingRecord } from "./event-view.ts";
+import { fieldText } from "./field-values.ts";
 import { rawBody } from "./raw-fields.ts";
 import { key } from "./writer.ts";
 

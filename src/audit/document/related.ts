@@ -1,6 +1,7 @@
 import type { EcsAction } from "#audit/actions.ts";
-import { type Call, hasSameValue, hasText } from "./call.ts";
+import type { Call } from "./call.ts";
 import { type EventView, groups, type TellingRecord } from "./event-view.ts";
+import { hasSameValue, hasText } from "./field-values.ts";
 import type { SocketWriter } from "./socket.ts";
 import { relatedAccountRows, relatedSenderRows, relatedUserRows } from "./templates.ts";
 import { key, type Writer } from "./writer.ts";

@@ -2,8 +2,9 @@ import { INET, OTHER_SOCKET } from "#audit/core/sockets.ts";
 import { decodeHex, renderHex } from "#audit/decode/hex.ts";
 import { decodeSockaddr, type SocketAddress } from "#audit/decode/sockaddr.ts";
 import { decodeText } from "#audit/decode/text.ts";
-import { type Call, fieldText } from "./call.ts";
+import type { Call } from "./call.ts";
 import { groups } from "./event-view.ts";
+import { fieldText } from "./field-values.ts";
 import { key, type Writer } from "./writer.ts";
 
 const keys = { saddr: key("saddr") };

@@ -1,8 +1,8 @@
 import { isIP } from "node:net";
 import type { EcsAction } from "#audit/actions.ts";
 import { parsePackage } from "#audit/decode/package.ts";
-import { fieldText, hasText } from "./call.ts";
 import type { TellingRecord } from "./event-view.ts";
+import { fieldText, hasText } from "./field-values.ts";
 
 import {
   accountNameRows,
