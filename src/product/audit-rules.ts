@@ -97,10 +97,16 @@ const agent = `-F exe=/usr/bin/${identity.agent}`;
 const tuning = "adjtimex clock_adjtime clock_adjtime64";
 
 /**
- * What is never recorded. The base tier excludes nothing: the agent does none of it in its daily
- * work, so what its program does there is worth a look.
+ * What is never recorded. Of the base tier that is one call only: the agent does nothing else of it
+ * in its daily work, so what its program does there is worth a look.
  */
 export const auditExcludes: readonly AuditExclude[] = [
+  {
+    tier: "base",
+    calls: "io_uring_setup",
+    filters: agent,
+    reason: "Node asks for it at each start; the service refuses it",
+  },
   {
     tier: "network",
     calls: "connect bind socketcall",
