@@ -5,6 +5,7 @@ import { configCommand } from "./config-command.ts";
 import { helpCommand } from "./help-command.ts";
 import { replayCommand } from "./replay-command.ts";
 import { statusCommand } from "./status-command.ts";
+import { verifyCommand } from "./verify-command.ts";
 import { versionCommand, versionOption } from "./version-command.ts";
 
 const eventsCommand: Command = {
@@ -78,6 +79,7 @@ export const linuxguard: Command = {
     replayCommand,
     statusCommand,
     configCommand,
+    verifyCommand,
     versionCommand,
     helpCommand,
   ],

@@ -2,6 +2,7 @@
 export const identity = {
   agent: "linuxguard-agent",
   cli: "linuxguard",
+  package: "linuxguard",
   user: "linuxguard",
   auditGroup: "linuxguard-audit",
   configFile: "/etc/linuxguard/linuxguard.conf",
