@@ -23,15 +23,24 @@ if [ -L ${config} ] || [ ! -f ${config} ]; then
   return 1
 fi
 `,
-  // A new file in place of the old one, with its owner, mode and label; without a group, without the line.
-  lg_set_log_group: `
+  // A new file in place of the old one, with its owner, mode and label. Of several lines auditd takes
+  // the last, and only its value changes; without a group the line goes.
+  lg_set_log_group: String.raw`
 [ -z "$1" ] || getent group "$1" >/dev/null || return 1
 if _new=$(mktemp ${temporary}); then
   if cp -p -- ${config} "$_new" &&
     awk -v group="$1" '
-      tolower($1) == "log_group" { if (group != "" && !done++) print "log_group = " group; next }
-      { print }
-      END { if (group != "" && !done) print "log_group = " group }' ${config} >"$_new" &&
+      { line[NR] = $0; if (tolower($1) == "log_group" && $2 == "=") last = NR }
+      END {
+        if (last) {
+          match(line[last], /=[ \t]*/)
+          value = substr(line[last], RSTART + RLENGTH)
+          sub(/^[^ \t\r]*/, group, value)
+          line[last] = substr(line[last], 1, RSTART + RLENGTH - 1) value
+        }
+        for (n = 1; n <= NR; n++) if (n != last || group != "") print line[n]
+        if (!last && group != "") print "log_group = " group
+      }' ${config} >"$_new" &&
     sync "$_new" && mv -fT -- "$_new" ${config}; then
     if lg_have restorecon; then restorecon ${config} || :; fi
     return 0

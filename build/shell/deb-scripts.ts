@@ -64,7 +64,7 @@ function retry(step: Step): string {
 const serviceLines = {
   enable: `deb-systemd-helper unmask ${unit} >/dev/null || :
 if deb-systemd-helper --quiet was-enabled ${unit}; then
-  deb-systemd-helper enable ${unit} >/dev/null || :
+  deb-systemd-helper enable ${unit} >/dev/null || lg_say 'the service could not be enabled; to try again run: systemctl enable ${unit}'
 else
   deb-systemd-helper update-state ${unit} >/dev/null || :
 fi
