@@ -4,6 +4,7 @@ import { type Command, colorOption, configOption, jsonOption } from "./command.t
 import { configCommand } from "./config-command.ts";
 import { helpCommand } from "./help-command.ts";
 import { replayCommand } from "./replay-command.ts";
+import { spoolCommand } from "./spool-command.ts";
 import { statusCommand } from "./status-command.ts";
 import { verifyCommand } from "./verify-command.ts";
 import { versionCommand, versionOption } from "./version-command.ts";
@@ -78,6 +79,7 @@ export const linuxguard: Command = {
     eventsCommand,
     replayCommand,
     statusCommand,
+    spoolCommand,
     configCommand,
     verifyCommand,
     versionCommand,

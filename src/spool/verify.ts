@@ -46,11 +46,16 @@ interface Tally {
 
 /**
  * Walks the chain from the oldest batch to the newest and reports the first edit, cut or reorder.
- * An end that was cut off between two batches shows only if a cursor has seen more; the console's last seal tells too.
+ * An end that was cut off between two batches shows only if somebody has seen more: a reader with a
+ * cursor, or who kept the sequence and hash of batches, `known`.
  */
-export function verifySpool(directory: string): SpoolVerification {
+export function verifySpool(
+  directory: string,
+  known: readonly Pick<Place, "sequence" | "hash">[] = [],
+): SpoolVerification {
   return refused(`verify spool ${directory}`, "reader", () => {
-    const seen = new Map(readCursors(directory).map(({ sequence, hash }) => [sequence, hash]));
+    const places = [...readCursors(directory), ...known];
+    const seen = new Map(places.map(({ sequence, hash }) => [sequence, hash]));
     const tally: Tally = {
       batches: 0,
       documents: 0,
