@@ -2,6 +2,7 @@ import { join } from "node:path";
 import type { Logger } from "#base/logger.ts";
 import type { Config } from "#config/settings.ts";
 import { type AgentStatus, type HealthReason, statusFileName } from "#model/status.ts";
+import type { Canary } from "#pipeline/canary.ts";
 import type { Collector } from "#pipeline/collector.ts";
 import { version } from "#product/version.ts";
 import type { AuditLog } from "#sources/audit-log.ts";
@@ -20,6 +21,7 @@ interface HealthParts {
   readonly collector: Collector;
   readonly spool: Spool;
   readonly source: AuditLog;
+  readonly canary: Canary;
   readonly log: Logger;
   readonly startedAt: string;
 }
@@ -57,11 +59,15 @@ export class Health {
     if (ledger.read.bytes !== this.#lastReadBytes) this.#lastReadMs = nowMs;
     this.#lastReadBytes = ledger.read.bytes;
     const { bytesBehind } = source.lag();
+    const { canary } = this.#parts;
+    const readBytes = ledger.read.bytes;
+    canary.tick(performance.now(), { hasAccess: access === "readable", bytesBehind, readBytes });
     const reasons: HealthReason[] = [];
     if (access === "lost") reasons.push("audit_access_lost");
     if (spoolState === "refused") reasons.push("spool_refused");
     if (bytesBehind > laggingBytes) reasons.push("lagging");
     if (nowMs - this.#lastReadMs > silentMs) reasons.push("silent");
+    if (canary.status.state === "missed") reasons.push("canary_missed");
     return {
       version,
       pid: process.pid,
@@ -83,6 +89,7 @@ export class Health {
         sequence: spool.head.sequence,
         documents: spool.head.documents,
       },
+      canary: canary.status,
       ledger,
     };
   }

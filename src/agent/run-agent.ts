@@ -8,6 +8,7 @@ import type { Config } from "#config/settings.ts";
 import { readHost } from "#enrich/host.ts";
 import { createLog, type Log } from "#log/create-log.ts";
 import { detectStderrForm } from "#log/stderr-form.ts";
+import { Canary } from "#pipeline/canary.ts";
 import { Collector, type CollectorParts } from "#pipeline/collector.ts";
 import { parseNote } from "#pipeline/note.ts";
 import { identity } from "#product/identity.ts";
@@ -73,6 +74,7 @@ async function collect(config: Config, log: Log, signal: AbortSignal): Promise<v
     ...(note?.position === undefined ? {} : { position: note.position }),
   });
   const agent = { name: identity.agent, type: identity.cli, version };
+  const canary = new Canary({ ...config.canary, intervalMs: config.canary.interval, log });
   const collector = new Collector(
     {
       core: createCore(),
@@ -91,10 +93,11 @@ async function collect(config: Config, log: Log, signal: AbortSignal): Promise<v
       note,
       losses,
       clock: () => performance.now(),
+      canary,
     },
     { intervalMs: config.spool.flushInterval, sizeBytes: config.spool.flushSize },
   );
-  const health = new Health({ config, collector, spool, source, log, startedAt });
+  const health = new Health({ config, collector, spool, source, canary, log, startedAt });
   const timer = setInterval(() => {
     enricher?.tick(Date.now());
     health.report(Date.now());

@@ -5,6 +5,7 @@ import { type Form, hasForm } from "#base/form.ts";
 import { escapeUnprintable } from "#base/printable.ts";
 import { renderSize } from "#base/units.ts";
 import { readConfig } from "#config/read-config.ts";
+import type { CanaryCause, CanaryStatus } from "#model/canary.ts";
 import { type FateCount, type LossEntry, lineFates } from "#model/ledger.ts";
 import {
   type AgentStatus,
@@ -47,6 +48,7 @@ const statusForm: Form = {
     sequence: "number",
     documents: "number",
   },
+  canary: { state: "string", sent: "number", seen: "number", missed: "number" },
   ledger: {
     read: lineForm,
     inFlight: lineForm,
@@ -185,7 +187,12 @@ function listProblem(problem: Problem | undefined): readonly (readonly [string, 
 }
 
 /** What an agent reads, keeps and loses. */
-function listWork({ ledger, source, spool }: AgentStatus): readonly (readonly [string, string])[] {
+function listWork({
+  canary,
+  ledger,
+  source,
+  spool,
+}: AgentStatus): readonly (readonly [string, string])[] {
   return [
     ["log", `${source.path}, ${source.access}, ${source.bytesBehind} bytes behind`],
     [
@@ -193,6 +200,7 @@ function listWork({ ledger, source, spool }: AgentStatus): readonly (readonly [s
       `${spool.directory}, ${spool.state}, ${spool.sizeBytes} of ${renderSize(spool.maxBytes)}`,
     ],
     ["batches", `${spool.sequence}, with ${spool.documents} events`],
+    ["canary", renderCanary(canary)],
     ["read", `${ledger.read.lines} lines, ${ledger.read.bytes} bytes`],
     ["in flight", `${ledger.inFlight.lines} lines, ${ledger.inFlight.bytes} bytes`],
     ...lineFates.map((fate) => [fate, renderFate(ledger.fates[fate])] as const),
@@ -201,6 +209,19 @@ function listWork({ ledger, source, spool }: AgentStatus): readonly (readonly [s
     ),
   ];
 }
+
+function renderCanary({ state, sent, seen, delayMs, cause }: CanaryStatus): string {
+  const delay = delayMs === undefined ? "" : `, the last after ${delayMs} ms`;
+  const why = cause === undefined ? "" : `; ${canaryCauses[cause]}`;
+  return `${state}, ${seen} of ${sent} acts came back${delay}${why}`;
+}
+
+const canaryCauses: Readonly<Record<CanaryCause, string>> = {
+  no_access: "the audit log cannot be read",
+  no_records: "nothing comes from auditd: it is stopped or suspended, or audit is off",
+  no_rule: "records come, but no rule records this one: see linuxguard-setup rules",
+  behind: "the agent has not read that far yet",
+};
 
 function renderFate({ lines, bytes, first, last }: FateCount): string {
   const span = first === undefined ? "" : `, from ${first} to ${last}`;

@@ -1,4 +1,5 @@
-import { join } from "node:path";
+import { dirname, join } from "node:path";
+import { footprint } from "#product/footprint.ts";
 import { identity } from "#product/identity.ts";
 import {
   choice,
@@ -127,6 +128,16 @@ export const sections = {
         "How long it may hang before it ends itself, so that the service manager starts it again.",
         60_000,
         [5_000, 3_600_000],
+      ),
+    },
+  },
+  canary: {
+    help: "The act by which the agent proves that it sees what happens.",
+    settings: {
+      interval: duration("How often it acts.", 300_000, [1_000, 86_400_000]),
+      directory: path(
+        "Where it asks for a directory that it may not make. An audit rule must watch it for writes; where there is none, it does not act.",
+        dirname(footprint.rulesDirectory),
       ),
     },
   },

@@ -1,4 +1,5 @@
 import type { FailureCode } from "#base/failure.ts";
+import type { CanaryStatus } from "./canary.ts";
 import type { Ledger } from "./ledger.ts";
 
 /** Name of the file in the runtime directory that an agent writes its status to. */
@@ -18,7 +19,9 @@ export type HealthReason =
   /** There are more bytes of log to read than one file of auditd holds by default. */
   | "lagging"
   /** No bytes came for a long time; an audited host is rarely that quiet. */
-  | "silent";
+  | "silent"
+  /** Twice in a row an act that the audit rules must see did not come back. */
+  | "canary_missed";
 
 /** What keeps an agent from its work, and what an operator can do about it. */
 export interface Problem {
@@ -66,5 +69,6 @@ export interface AgentStatus extends StatusHead {
     readonly sequence: number;
     readonly documents: number;
   };
+  readonly canary: CanaryStatus;
   readonly ledger: Ledger;
 }

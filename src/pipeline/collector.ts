@@ -9,6 +9,7 @@ import type { AuditLog, SourceItem } from "#sources/audit-log.ts";
 import type { LogPosition } from "#sources/position.ts";
 import type { Spool } from "#spool/spool.ts";
 import { BatchBuffer } from "./batch-buffer.ts";
+import type { Canary } from "./canary.ts";
 import { renderGap } from "./gap-document.ts";
 import { addLosses, type Note, renderNote } from "./note.ts";
 
@@ -25,6 +26,8 @@ export interface CollectorParts {
   readonly losses: Ledger["losses"];
   /** Milliseconds that never go back, for waits. */
   readonly clock: () => number;
+  /** Looks for its acts in what gets into the spool. */
+  readonly canary?: Canary;
 }
 
 /** When documents go to the spool. */
@@ -225,6 +228,7 @@ export class Collector {
     }
     if (this.#problem !== undefined) this.#parts.log.info("the spool takes batches again");
     this.#problem = undefined;
+    this.#parts.canary?.see(this.#batch.documents(), this.#parts.clock());
     this.#batch.clear();
     this.#isDirty = false;
   }

@@ -45,6 +45,7 @@ function tell(more: Partial<AgentStatus>): AgentStatus {
       sequence: 3,
       documents: 42,
     },
+    canary: { state: "alive", sent: 3, seen: 2, missed: 0, delayMs: 64 },
     ledger: {
       read: { lines: 84, bytes: 9_000 },
       inFlight: { lines: 0, bytes: 0 },

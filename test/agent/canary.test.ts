@@ -1,0 +1,29 @@
+import assert from "node:assert/strict";
+import { mkdir } from "node:fs/promises";
+import { join } from "node:path";
+import { test } from "node:test";
+import { TestAgent } from "#test/support/agent.ts";
+import { startAuditd } from "#test/support/auditd.ts";
+
+const logGroup = "adm";
+
+test("The agent sees its own act come back through a real auditd, while it has no right to do it", async (context) => {
+  await using auditd = await startAuditd({ logGroup });
+  await using agent = await TestAgent.create(auditd.logFile);
+  const directory = join(auditd.folder, "watched");
+  await mkdir(directory, { mode: 0o755 });
+  await auditd.rules([
+    `-a always,exit -F arch=b64 -F path=${directory} -F perm=wa -F key=lg_agent`,
+  ]);
+  agent.configure({ canary: [`directory = ${directory}`, "interval = 1s"] });
+
+  const run = agent.start({ group: logGroup });
+  await agent.until("three acts", ({ canary }) => canary.seen >= 3);
+  const { canary } = await agent.until("a status", ({ canary }) => canary.state === "alive");
+  run.signal("SIGTERM");
+  await run.ended;
+
+  context.diagnostic(`${canary.seen} of ${canary.sent} acts, the last after ${canary.delayMs} ms`);
+  assert.equal(canary.missed, 0);
+  assert.ok(canary.sent - canary.seen <= 1);
+});
