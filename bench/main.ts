@@ -11,6 +11,7 @@ import {
 } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { nodeOptions } from "#build/binary/options.ts";
 import { measureLaurel } from "./laurel.ts";
 import { type Cost, measure, median } from "./measure.ts";
 
@@ -34,7 +35,8 @@ function main(): void {
       return cost;
     };
     const pipeline = () => {
-      const cost = measure([process.execPath, "bench/pipeline.ts", log, join(folder, "spool")]);
+      const node = [process.execPath, ...nodeOptions];
+      const cost = measure([...node, "bench/pipeline.ts", log, join(folder, "spool")]);
       rmSync(join(folder, "spool"), { recursive: true });
       return cost;
     };

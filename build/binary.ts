@@ -14,20 +14,9 @@ import {
 } from "./binary/base.ts";
 import { bundle } from "./binary/bundle.ts";
 import { listLicences, renderLicences } from "./binary/licences.ts";
+import { nodeOptions } from "./binary/options.ts";
 
 const scriptName = "linuxguard-agent.cjs";
-
-/** Options of Node and V8 that the binary always runs with; nobody can add to them. */
-const nodeOptions = [
-  "--disable-sigusr1",
-  "--disable-proto=delete",
-  "--disallow-code-generation-from-strings",
-  // It would let scripts call any function of any library.
-  "--no-experimental-ffi",
-  // Memory before speed: a small nursery, and a heap that is cleaned before it grows far.
-  "--max-semi-space-size=8",
-  "--heap-growing-percent=30",
-];
 
 /**
  * Makes `linuxguard-agent`, `linuxguard` (a link to it) and `THIRD-PARTY.txt`: one script of our
