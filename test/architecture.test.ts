@@ -48,6 +48,7 @@ const packageHome: Readonly<Record<string, string>> = {
   esbuild: "build",
   "fast-check": "bench",
   ini: "src/config",
+  "reflect-metadata": "src/ship",
   tar: "src/cli",
   valibot: "src/wire",
   winston: "src/log",
