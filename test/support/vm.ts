@@ -1,0 +1,213 @@
+import { type ChildProcess, execFileSync, spawn } from "node:child_process";
+import { once } from "node:events";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import { Channel, type CommandEnd } from "./vm/channel.ts";
+import type { Image } from "./vm/image.ts";
+
+/** How long a machine may take to boot or to end, with others beside it. */
+const bootMs = 300_000;
+const commandMs = 120_000;
+
+/**
+ * A virtual machine in software, without a network. Its disk begins as the image's and keeps what
+ * is written to it until the machine is disposed of.
+ *
+ * ```ts
+ * await using vm = await Vm.boot(debianImage(suite));
+ * await vm.must("systemctl is-active auditd");
+ * ```
+ */
+export class Vm implements AsyncDisposable {
+  readonly #work = mkdtempSync(join(tmpdir(), "linuxguard-vm-"));
+  readonly #image: Image;
+  readonly #disks: readonly string[];
+  #qemu: ChildProcess | undefined;
+  #channel: Channel | undefined;
+
+  private constructor(image: Image, folders: readonly string[]) {
+    this.#image = image;
+    this.#disks = folders.map((folder, index) => this.#diskOf(folder, index));
+    const backing = ["-F", "raw", "-b", image.disk];
+    execFileSync("qemu-img", ["create", "-q", "-f", "qcow2", ...backing, this.#path("disk")]);
+  }
+
+  /** Boots a machine. Folders become read-only disks, `/dev/vdb` and so on. */
+  static async boot(image: Image, folders: readonly string[] = []): Promise<Vm> {
+    const vm = new Vm(image, folders);
+    try {
+      await vm.start();
+    } catch (error) {
+      await vm[Symbol.asyncDispose]();
+      throw error;
+    }
+    return vm;
+  }
+
+  /** Boots it again after {@link stop} or {@link cut}. */
+  async start(): Promise<void> {
+    // Whatever becomes of this process, the machine goes with it.
+    const qemu = spawn(
+      "setpriv",
+      ["--pdeathsig", "KILL", "qemu-system-x86_64", ...this.#options()],
+      {
+        stdio: ["pipe", "pipe", "inherit"],
+      },
+    );
+    this.#qemu = qemu;
+    this.#channel = new Channel(qemu.stdout, qemu.stdin);
+    await this.#within("boot", bootMs, this.#channel.ready());
+  }
+
+  /** Runs lines of shell in it, as root and under `sh -eu`, whatever their end. */
+  async run(
+    script: string,
+    { timeoutMs = commandMs, input = Buffer.alloc(0) as Uint8Array } = {},
+  ): Promise<CommandEnd> {
+    if (this.#channel === undefined) throw new Error("The machine does not run");
+    return await this.#within(script, timeoutMs, this.#channel.run(script, input));
+  }
+
+  /** Runs lines of shell in it that must end well, and returns what they printed. */
+  async must(script: string, timeoutMs = commandMs): Promise<string> {
+    const { status, stdout, stderr } = await this.run(script, { timeoutMs });
+    if (status !== 0) {
+      throw new Error(`In the machine, status ${status} of: ${script}\n${stdout}${stderr}`);
+    }
+    return stdout;
+  }
+
+  /** Waits until lines of shell end well, and returns what they printed. */
+  async until(script: string, timeoutMs = commandMs): Promise<string> {
+    const end = performance.now() + timeoutMs;
+    for (;;) {
+      const { status, stdout, stderr } = await this.run(script);
+      if (status === 0) return stdout;
+      if (performance.now() > end) {
+        throw new Error(`In the machine, waited in vain for: ${script}\n${stdout}${stderr}`);
+      }
+      await sleep(1_000);
+    }
+  }
+
+  /** Writes a file in it. */
+  async put(bytes: Uint8Array | string, path: string): Promise<void> {
+    const { status, stderr } = await this.run(`cat >'${path}'`, { input: Buffer.from(bytes) });
+    if (status !== 0) throw new Error(`Cannot write ${path} in the machine: ${stderr}`);
+  }
+
+  /** Reads a text file of it. */
+  async get(path: string): Promise<string> {
+    return await this.must(`cat '${path}'`);
+  }
+
+  /** Reboots it in order, and waits until it is there again. */
+  async reboot(): Promise<void> {
+    await this.must(later("systemctl reboot"));
+    await this.#within("reboot", bootMs, this.#running().ready());
+  }
+
+  /** Shuts it down in order. */
+  async stop(): Promise<void> {
+    const qemu = this.#qemu;
+    if (qemu === undefined) return;
+    await this.must(later("systemctl poweroff"));
+    await this.#within("poweroff", bootMs, once(qemu, "close"), true);
+    this.#qemu = undefined;
+    this.#channel = undefined;
+  }
+
+  /** Cuts its power: what its disk had not been told to keep may be gone. */
+  async cut(): Promise<void> {
+    const qemu = this.#qemu;
+    this.#qemu = undefined;
+    this.#channel = undefined;
+    if (qemu === undefined || qemu.exitCode !== null || qemu.signalCode !== null) return;
+    const closed = once(qemu, "close");
+    qemu.kill("SIGKILL");
+    await closed;
+  }
+
+  /** The last lines that it wrote to its console. */
+  consoleTail(): string {
+    return readFileSync(this.#path("console"), "latin1")
+      .replaceAll("\r", "")
+      .split("\n")
+      .slice(-30)
+      .join("\n");
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.cut();
+    rmSync(this.#work, { recursive: true, force: true });
+  }
+
+  #running(): Channel {
+    if (this.#channel === undefined) throw new Error("The machine does not run");
+    return this.#channel;
+  }
+
+  /** Waits for something of the machine, but not for ever, nor once the machine has ended. */
+  async #within<T>(
+    what: string,
+    timeoutMs: number,
+    wanted: Promise<T>,
+    mayEnd = false,
+  ): Promise<T> {
+    const over = new AbortController();
+    const { signal } = over;
+    const late = sleep(timeoutMs, "took too long", { signal });
+    const rivals: Promise<unknown>[] = [late];
+    if (this.#qemu !== undefined && !mayEnd) {
+      rivals.push(once(this.#qemu, "close", { signal }).then(() => "ended"));
+    }
+    const failed = Promise.race(rivals).then((how) => {
+      throw new Error(`The machine ${how} during: ${what}\nIts console:\n${this.consoleTail()}`);
+    });
+    failed.catch(() => {});
+    try {
+      return await Promise.race([wanted, failed]);
+    } finally {
+      over.abort();
+    }
+  }
+
+  #options(): readonly string[] {
+    const drives = [
+      `file=${this.#path("disk")},format=qcow2,if=virtio,cache=writeback`,
+      ...this.#disks.map((file) => `file=${file},format=raw,if=virtio,readonly=on`),
+    ];
+    const command =
+      "root=/dev/vda rw console=ttyS0 quiet loglevel=3 systemd.show_status=0 net.ifnames=0";
+    return [
+      ...["-nodefaults", "-no-user-config", "-display", "none", "-nic", "none"],
+      // One processor: with two, this QEMU at times runs a kernel's code while it is being patched.
+      ...["-accel", "tcg", "-cpu", "max,-cx16", "-smp", "1", "-m", "1536"],
+      ...["-kernel", this.#image.kernel, "-initrd", this.#image.initrd, "-append", command],
+      ...drives.flatMap((drive) => ["-drive", drive]),
+      ...["-serial", `file:${this.#path("console")}`, "-device", "virtio-serial-pci"],
+      ...["-chardev", "stdio,id=commands,signal=off"],
+      ...["-device", "virtserialport,chardev=commands,name=linuxguard.test"],
+    ];
+  }
+
+  /** Makes a disk of a folder. */
+  #diskOf(folder: string, index: number): string {
+    const file = this.#path(`folder${index}`);
+    const [mebibytes = "0"] = execFileSync("du", ["-sm", folder], { encoding: "utf8" }).split("\t");
+    const size = `${Math.ceil(Number(mebibytes) * 1.1) + 16}M`;
+    execFileSync("mkfs.ext4", ["-q", "-F", "-d", folder, file, size]);
+    return file;
+  }
+
+  #path(name: string): string {
+    return join(this.#work, name);
+  }
+}
+
+/** Has the guest's agent tell of the command before it is ended by it. */
+function later(command: string): string {
+  return `(sleep 1; ${command}) >/dev/null 2>&1 </dev/null &`;
+}
