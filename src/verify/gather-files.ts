@@ -9,7 +9,7 @@ const { account, audit, directories, dropInDirectory, files, receipts, rulesDire
 const shared = dirname(rulesDirectory);
 const parents = listParents([
   ...[...directories, ...Object.values(files)].map(({ path }) => path),
-  ...[rulesDirectory, dropInDirectory, receipts, audit.rules, audit.log],
+  ...[rulesDirectory, dropInDirectory, receipts, audit.log],
 ]);
 /** Enough for a full spool many times over. */
 const mostEntries = 20_000;
@@ -33,7 +33,8 @@ export async function gatherFiles(host: Host, uid: number | undefined): Promise<
 
 function lookInto(host: Host, directory: DirectoryFact["directory"]): DirectoryFact {
   const itself = look(host, directory.path);
-  const isThere = !("why" in itself) && itself.value?.kind === "directory";
+  if ("why" in itself) return { directory, itself, content: itself };
+  const isThere = itself.value?.kind === "directory";
   const content = isThere ? walk(host, directory.path) : { why: `${directory.path} is not there` };
   return { directory, itself, content };
 }

@@ -7,7 +7,17 @@ import { sandboxProperties } from "./sandbox.ts";
 const { service } = footprint;
 const unit = `${service}.service`;
 
+/** What systemd runs for a service besides its program. */
+export const commandProperties = [
+  "ExecCondition",
+  "ExecStartPre",
+  "ExecStartPost",
+  "ExecStop",
+  "ExecStopPost",
+] as const;
+
 const unitProperties = [
+  "ExecStart",
   "LoadState",
   "ActiveState",
   "SubState",
@@ -17,6 +27,7 @@ const unitProperties = [
   "NeedDaemonReload",
   "User",
   "Group",
+  ...commandProperties,
 ];
 
 /** What runs services here: it was booted, and is not merely installed. */
@@ -44,7 +55,8 @@ async function askSystemd(host: Host): Promise<Fact<ServiceFacts>> {
   const properties = [...unitProperties, ...sandboxProperties].join(",");
   const result = await host.run("systemctl", ["show", unit, `--property=${properties}`]);
   if ("why" in result) return result;
-  if (result.value.status !== 0) return { why: "systemctl gives no answer" };
+  if (result.value.status !== 0)
+    return { why: "systemctl gives no answer; root has one without a bus" };
   return { value: { manager: "systemd", properties: parseProperties(result.value.stdout) } };
 }
 

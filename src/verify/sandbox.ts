@@ -28,7 +28,7 @@ const refusedCalls = [
   ...["mount", "umount2", "pivot_root", "chroot", "swapon", "reboot", "kexec_load"],
   ...["init_module", "finit_module", "iopl", "settimeofday", "clock_settime", "io_uring_setup"],
   ...["setuid", "setgid", "setresuid", "setgroups", "chown", "fchown", "lchown", "fchownat"],
-  ...["setns", "unshare", "quotactl", "mlock", "personality", "add_key", "io_setup"],
+  ...["quotactl", "mlock", "add_key", "io_setup"],
 ];
 
 /**
@@ -72,6 +72,9 @@ export const sandbox: readonly DirectiveGroup[] = [
       equal("PrivateIPC", "yes"),
       equal("RemoveIPC", "yes"),
       equal("ReadWritePaths", ""),
+      equal("BindPaths", ""),
+      equal("RootDirectory", ""),
+      equal("RootImage", ""),
       holding("InaccessiblePaths", ["/dev/shm", "-/boot", "-/root", "-/srv", "-/media", "-/mnt"]),
       holding("NoExecPaths", ["/", ...directories, "/tmp", "/var/tmp"]),
       within("ExecPaths", [
@@ -118,7 +121,7 @@ export const sandbox: readonly DirectiveGroup[] = [
     name: "network",
     item: "has sockets of the Internet only",
     directives: [
-      within("RestrictAddressFamilies", ["AF_INET", "AF_INET6"], { isFilled: true }),
+      within("RestrictAddressFamilies", ["AF_INET", "AF_INET6"]),
       {
         property: "IPAddressDeny",
         wanted: "169.254.0.0/16 fe80::/10, or all",
@@ -169,15 +172,11 @@ function holding(property: string, wanted: readonly string[]): Directive {
   return { property, wanted: wanted.join(" "), isMet };
 }
 
-/** A list that has these at most. */
-function within(
-  property: string,
-  wanted: readonly string[],
-  { isFilled = true }: { readonly isFilled?: boolean } = {},
-): Directive {
+/** A list that has some of these and no others. */
+function within(property: string, wanted: readonly string[]): Directive {
   const isMet = (value: string) => {
     const words = wordsOf(value);
-    return words.every((each) => wanted.includes(each)) && (!isFilled || words.length > 0);
+    return words.length > 0 && words.every((each) => wanted.includes(each));
   };
   return { property, wanted: wanted.join(" "), isMet };
 }

@@ -12,6 +12,7 @@ import {
   unknown,
 } from "./check.ts";
 import type { Facts, ServiceFacts } from "./facts.ts";
+import { commandProperties } from "./gather-service.ts";
 import { type DirectiveGroup, sandbox } from "./sandbox.ts";
 
 const { account, files, service } = footprint;
@@ -42,6 +43,16 @@ export const serviceChecks: readonly Check[] = [
           script === undefined
             ? fail(`there is no /etc/init.d/${service}`)
             : expect(script.uid === 0 && (script.mode & 0o022) === 0, script.path),
+      ),
+  },
+  {
+    id: "service.command",
+    item: "it runs the agent, and nothing else",
+    claims: ["service-permissions", "runs-as-non-root"],
+    remedy: `systemctl cat ${service} shows which file has other Exec lines; take them out`,
+    judge: (facts) =>
+      withService(facts, judgeCommand, () =>
+        notApplicable("OpenRC does not tell; the processes show it"),
       ),
   },
   {
@@ -127,6 +138,15 @@ function withService(
       return fail("systemd knows no such service");
     return systemd(value.properties);
   });
+}
+
+/** systemd.exec(5): `{ path=/usr/bin/x ; argv[]=/usr/bin/x run ; …`. What is not set is not told. */
+function judgeCommand(properties: Properties): Outcome {
+  const command = properties.get("ExecStart") ?? "";
+  const line = /argv\[\]=(?<line>[^;]*) ;/.exec(command)?.groups?.line ?? "";
+  const more = commandProperties.filter((name) => (properties.get(name) ?? "") !== "");
+  if (more.length > 0) return fail(`it has ${more.join(", ")}`);
+  return expect(line === `${files.agent.path} run`, line);
 }
 
 /** An old systemd does not know some; those are named. */
