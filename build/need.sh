@@ -49,6 +49,8 @@ test shellcheck /usr/bin/shellcheck
 test strace /usr/bin/strace
 test systemd /usr/bin/systemd-analyze
 test util-linux /usr/bin/setpriv
+test-system gcc /usr/bin/gcc
+test-system libc6-dev /usr/lib/*/libc.a
 packages binutils /usr/bin/strip
 packages binutils-aarch64-linux-gnu /usr/bin/aarch64-linux-gnu-strip
 packages binutils-x86-64-linux-gnu /usr/bin/x86_64-linux-gnu-strip

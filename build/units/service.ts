@@ -67,7 +67,8 @@ PrivateIPC=yes
 RemoveIPC=yes
 InaccessiblePaths=/dev/shm -/boot -/root -/srv -/media -/mnt
 NoExecPaths=/ ${own.join(" ")} /tmp /var/tmp
-ExecPaths=${files.agent.path} -/lib -/lib64 -/usr/lib64 -/usr/lib/x86_64-linux-gnu -/usr/lib/aarch64-linux-gnu -/usr/lib/systemd
+# The program, what reloads it, and libraries.
+ExecPaths=${files.agent.path} -/bin/kill -/lib -/lib64 -/usr/lib64 -/usr/lib/x86_64-linux-gnu -/usr/lib/aarch64-linux-gnu -/usr/lib/systemd
 
 # The kernel.
 ProtectClock=yes
@@ -83,7 +84,7 @@ RestrictNamespaces=yes
 SystemCallArchitectures=native
 SystemCallFilter=@system-service
 SystemCallFilter=~@privileged @resources @mount @swap @reboot @raw-io @obsolete @module @debug @cpu-emulation @clock @keyring @aio @chown @memlock @setuid
-SystemCallFilter=~listen accept accept4 memfd_create userfaultfd process_vm_readv process_vm_writev mknod mknodat
+SystemCallFilter=~listen accept accept4 memfd_create userfaultfd process_vm_readv process_vm_writev kcmp mknod mknodat
 SystemCallErrorNumber=EPERM
 
 # The network: outbound only.

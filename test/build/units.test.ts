@@ -71,6 +71,19 @@ describe("The service for systemd", () => {
     }
   });
 
+  test("may run what it names", () => {
+    const paths = /^ExecPaths=(?<paths>.*)$/m.exec(service)?.groups?.paths?.split(" ") ?? [];
+    const programs = [...service.matchAll(/^Exec(?:Start|Reload)=(?<path>\S+)/gm)];
+
+    assert.equal(programs.length, 2);
+    for (const { groups } of programs) {
+      assert.ok(
+        paths.some((path) => path.replace(/^-/, "") === groups?.path),
+        groups?.path,
+      );
+    }
+  });
+
   test("has drop-ins that say how they are used", () => {
     assert.ok(dropIns.length >= 4);
     for (const [path, text] of dropIns) {

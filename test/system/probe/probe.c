@@ -30,8 +30,9 @@ static const char *run(const struct act *act) {
 }
 
 int main(int argc, char **argv) {
-  /* A copy of this program that was run. */
-  if (argc > 1 && strcmp(argv[1], "run") == 0) return 0;
+  (void)argv;
+  /* A copy of this program, run by an act. */
+  if (argc > 1) return 0;
   for (size_t group = 0; group < sizeof groups / sizeof *groups; group++) {
     for (const struct act *act = groups[group]; act->name != NULL; act++) {
       fflush(stdout);

@@ -60,7 +60,7 @@ const struct act socket_acts[] = {
     {"socket: packet", make_socket, "17 3 768"},
     {"socket: raw IPv4", make_socket, "2 3 1"},
     {"socket: raw IPv6", make_socket, "10 3 58"},
-    {"socket: unix, to D-Bus", connect_unix, "/run/dbus/system_bus_socket"},
+    {"socket: unix, to the journal", connect_unix, "/run/systemd/journal/stdout"},
     {"socket: unix, to systemd", connect_unix, "/run/systemd/private"},
     {"socket: unix, listen", listen_unix, NULL},
     {"socket: listen on TCP", listen_tcp, "127.0.0.1"},
