@@ -15,11 +15,13 @@ interface EnricherParts {
   readonly name: string;
   /** Where the process table is kept over a restart. */
   readonly file: string;
+  /** For the arguments of processes in /proc. */
+  readonly redact?: ((args: readonly string[]) => readonly string[]) | undefined;
 }
 
 /** Creates what enriches the events of this host; `undefined` if all of it is switched off. */
 export function createEnricher(parts: EnricherParts): HostEnricher | undefined {
-  const { settings, host, name, file } = parts;
+  const { settings, host, name, file, redact } = parts;
   if (!settings.processes && !settings.containers && !settings.names) return undefined;
   const names = settings.names
     ? {
@@ -27,12 +29,13 @@ export function createEnricher(parts: EnricherParts): HostEnricher | undefined {
         groups: new Names({ database: "group", path: "/etc/group", ask: askNameService }),
       }
     : {};
+  const { key: hostKey, bootId } = host;
   const proc = settings.processes
-    ? { proc: new Proc({ hostKey: host.key, bootId: host.bootId, now: Date.now }) }
+    ? { proc: new Proc({ hostKey, bootId, now: Date.now, ...(redact && { redact }) }) }
     : {};
   const [short = ""] = host.ecs.hostname.split(".");
   const nodes = new Set([name, host.ecs.hostname, short].map((each) => each.toLowerCase()));
-  const enricher = new HostEnricher({ ...names, ...proc, nodes, bootId: host.bootId });
+  const enricher = new HostEnricher({ ...names, ...proc, nodes, bootId });
   enricher.start(readSnapshot(file), Date.now());
   return enricher;
 }

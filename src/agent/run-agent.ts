@@ -11,11 +11,13 @@ import { detectStderrForm } from "#log/stderr-form.ts";
 import { Canary } from "#pipeline/canary.ts";
 import { Collector, type CollectorParts } from "#pipeline/collector.ts";
 import { parseNote } from "#pipeline/note.ts";
+import type { Seal } from "#pipeline/seal.ts";
 import { identity } from "#product/identity.ts";
 import { version } from "#product/version.ts";
 import { AuditLog } from "#sources/audit-log.ts";
 import type { Spool } from "#spool/spool.ts";
 import { createEnricher, keepProcesses } from "./create-enricher.ts";
+import { createRedaction } from "./create-redaction.ts";
 import { Health } from "./health.ts";
 import { openSpool } from "./open-spool.ts";
 import { readPrivilege, refusePrivilege } from "./privilege.ts";
@@ -66,8 +68,15 @@ async function collect(config: Config, log: Log, signal: AbortSignal): Promise<v
   const host = readHost();
   const name = config.host.name === "" ? host.ecs.name : config.host.name;
   const processesFile = join(config.agent.stateDirectory, "processes.json");
-  const enricher = createEnricher({ settings: config.enrich, host, name, file: processesFile });
-  const { note, losses } = readNote(spool, log);
+  const redaction = createRedaction(config, log);
+  const enricher = createEnricher({
+    settings: config.enrich,
+    host,
+    name,
+    file: processesFile,
+    redact: redaction?.redactArguments,
+  });
+  const { note, losses } = readNote(spool, redaction?.seal, log);
   const source = AuditLog.open({
     path: config.audit.logFile,
     from: "oldest",
@@ -86,11 +95,13 @@ async function collect(config: Config, log: Log, signal: AbortSignal): Promise<v
         recordBytes: config.records.size,
         quarantineLines: config.quarantine.linesPerMinute,
         limits: { ...assemblerLimits, bytes: inFlightBytes },
+        redactor: redaction?.records,
       },
       source,
       spool,
       log,
       note,
+      seal: redaction?.seal,
       losses,
       clock: () => performance.now(),
       canary,
@@ -116,9 +127,13 @@ async function collect(config: Config, log: Log, signal: AbortSignal): Promise<v
 }
 
 /** Reads where an earlier agent was; what cannot be used is counted, and the log begun at its oldest. */
-function readNote(spool: Spool, log: Log): Pick<CollectorParts, "note" | "losses"> {
+function readNote(
+  spool: Spool,
+  seal: Seal | undefined,
+  log: Log,
+): Pick<CollectorParts, "note" | "losses"> {
   if (spool.note === undefined) return { note: undefined, losses: {} };
-  const note = parseNote(spool.note);
+  const note = parseNote(spool.note, seal);
   if (note !== undefined) return { note, losses: {} };
   const { sequence } = spool.head;
   log.error("the place in the log is lost; events that are there may come once more", { sequence });

@@ -249,8 +249,8 @@ export class AuditEngine {
     const stamp = { ...this.#lastStamp, serial: 0, oddText: this.#lineName(), node };
     const event = new OpenEvent(stamp, 1, this.#nowMs, 0);
     event.lines.push(line);
-    this.#documents.write(event, "whole");
     this.#books.count("delivered", 1, line.end - line.start + 1);
+    this.#documents.write(event, "whole");
     this.#countDocument();
   }
 

@@ -54,6 +54,15 @@ export const sections = {
       names: yesNo("Give users and groups their names as this host knows them.", true),
     },
   },
+  privacy: {
+    help: "What leaves no trace in events.",
+    settings: {
+      redactSecrets: yesNo(
+        "Replace passwords, tokens and keys in command lines by <redacted:DIGEST>; equal ones of this installation have equal digests.",
+        true,
+      ),
+    },
+  },
   records: {
     help: "The records as logged, which travel beside each event.",
     settings: {

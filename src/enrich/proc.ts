@@ -18,6 +18,8 @@ export interface ProcOptions {
   readonly now: () => number;
   /** Processes that may be looked up on events' behalf, in a second. */
   readonly lookupsPerSecond?: number;
+  /** Replaces the secrets in a process's arguments. */
+  readonly redact?: (args: readonly string[]) => readonly string[];
 }
 
 /** How much of /proc an account may see. */
@@ -84,14 +86,15 @@ export class Proc {
     const { containerId, unit } = parseCgroup(this.#read(pid, "cgroup") ?? "");
     const uidMap = this.#read(pid, "uid_map");
     const isForeign = uidMap !== undefined && uidMap !== "" && !isHostUidMap(uidMap);
-    const { hostKey, bootId } = this.#options;
+    const { hostKey, bootId, redact } = this.#options;
+    const args = parseCmdline(this.#read(pid, "cmdline") ?? "");
     return {
       pid,
       ...stat,
       entityId: runningEntityId(hostKey, bootId, pid, stat.startTicks),
       startMs: bootMs + (stat.startTicks / ticksPerSecond) * 1_000,
       isInit: isNamespaceInit(this.#read(pid, "status") ?? ""),
-      args: parseCmdline(this.#read(pid, "cmdline") ?? ""),
+      args: redact === undefined ? args : redact(args),
       containerId,
       unit,
       isContained: containerId !== undefined || isForeign,

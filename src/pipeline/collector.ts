@@ -12,6 +12,7 @@ import { BatchBuffer } from "./batch-buffer.ts";
 import type { Canary } from "./canary.ts";
 import { renderGap } from "./gap-document.ts";
 import { addLosses, type Note, renderNote } from "./note.ts";
+import type { Seal } from "./seal.ts";
 
 /** What a collector works with. */
 export interface CollectorParts {
@@ -22,6 +23,8 @@ export interface CollectorParts {
   readonly log: Logger;
   /** Where an earlier process was; it goes on from there. */
   readonly note: Note | undefined;
+  /** For log in flight, whose secrets are not replaced yet. */
+  readonly seal?: Seal | undefined;
   /** What was lost before this process began and stands in no note. */
   readonly losses: Ledger["losses"];
   /** Milliseconds that never go back, for waits. */
@@ -213,7 +216,7 @@ export class Collector {
       this.#parts.spool.append({
         documents: this.#batch.documents(),
         count: this.#batch.count,
-        note: renderNote(note),
+        note: renderNote(note, this.#parts.seal),
         ...(timeRange && { timeRange }),
       });
     } catch (error) {

@@ -3,6 +3,7 @@ import { type Form, hasForm } from "#base/form.ts";
 import type { Ledger, LossEntry, LossReason } from "#model/ledger.ts";
 import type { LogPosition } from "#sources/position.ts";
 import { type DoneText, parseDone, renderDone } from "./done-text.ts";
+import type { Seal } from "./seal.ts";
 
 /**
  * What a batch carries beside its documents: appending it commits all of this at once, so nothing
@@ -19,7 +20,7 @@ export interface Note {
 const noteVersion = 1;
 const lineFeed = 0x0a;
 
-/** A note's line of JSON; the bytes of lines in flight follow it as they are. */
+/** A note's line of JSON; the bytes of lines in flight follow it, as they are or sealed. */
 interface NoteText {
   readonly version: number;
   readonly position?: LogPosition;
@@ -27,10 +28,11 @@ interface NoteText {
   readonly engine: Omit<EngineState, "pending" | "partial" | "done">;
   readonly done: DoneText;
   readonly pendingBytes: number;
+  readonly isSealed?: true;
 }
 
-/** Renders a note as bytes. */
-export function renderNote({ position, engine, ledger }: Note): Uint8Array {
+/** Renders a note as bytes; with a seal, nobody else can read what is in flight. */
+export function renderNote({ position, engine, ledger }: Note, seal?: Seal): Uint8Array {
   const { pending, partial, done, ...rest } = engine;
   const text: NoteText = {
     version: noteVersion,
@@ -39,18 +41,22 @@ export function renderNote({ position, engine, ledger }: Note): Uint8Array {
     engine: rest,
     done: renderDone(done),
     pendingBytes: pending.length,
+    ...(seal === undefined ? {} : { isSealed: true }),
   };
-  return Buffer.concat([Buffer.from(`${JSON.stringify(text)}\n`), pending, partial]);
+  const inFlight = Buffer.concat([pending, partial]);
+  const kept = seal === undefined ? inFlight : seal.close(inFlight);
+  return Buffer.concat([Buffer.from(`${JSON.stringify(text)}\n`), kept]);
 }
 
-/** Reads a note that a batch carried, or `undefined` if it is damaged or of another version. */
-export function parseNote(bytes: Uint8Array): Note | undefined {
+/** Reads a note that a batch carried, or `undefined` if it is damaged, of another version or sealed by others. */
+export function parseNote(bytes: Uint8Array, seal?: Seal): Note | undefined {
   const end = bytes.indexOf(lineFeed);
   const text = parseJson(Buffer.from(bytes.subarray(0, Math.max(end, 0))).toString());
   if (!isNoteText(text) || text.version !== noteVersion) return undefined;
   const { lastStamp } = text.engine;
-  const inFlight = bytes.slice(end + 1);
-  if (text.pendingBytes > inFlight.length) return undefined;
+  const kept = bytes.slice(end + 1);
+  const inFlight = text.isSealed ? seal?.open(kept) : kept;
+  if (inFlight === undefined || text.pendingBytes > inFlight.length) return undefined;
   return {
     position: text.position,
     ledger: text.ledger,

@@ -1,6 +1,8 @@
 import type { Completion, OpenEvent } from "#audit/assembler.ts";
 import type { Core } from "#audit/core/core.ts";
+import { placeRedacted, redactLines } from "#audit/redaction.ts";
 import type { AccountNames, Enricher } from "#model/enrich.ts";
+import type { RecordRedactor } from "#model/redact.ts";
 import type { Stamp } from "#model/stamp.ts";
 import { ActionWriter } from "./action.ts";
 import { BlockWriter } from "./block.ts";
@@ -35,6 +37,8 @@ export interface DocumentOptions {
   readonly records: "all" | "odd" | "none";
   /** The most bytes of records that one document carries. */
   readonly recordBytes: number;
+  /** Replaces secrets before anything is made of a record; absent to show what was logged. */
+  readonly redactor?: RecordRedactor | undefined;
 }
 
 /** Writes events as ECS documents, one a line, into the core's output. */
@@ -80,6 +84,7 @@ export class DocumentWriter {
   write(event: OpenEvent, how: Completion): string {
     const writer = this.#writer;
     const view = this.#view;
+    redactLines(this.#core, event.lines, this.#options.redactor);
     const names = this.#namesFor(event);
     view.show(event, names);
     if (changesAccounts.has(view.primaryTypeName)) names?.invalidate();
@@ -112,8 +117,9 @@ export class DocumentWriter {
   }
 
   /** Writes a line that is no record, at the time of the record before it. */
-  writeRaw(stamp: Stamp, name: string, start: number, end: number): void {
+  writeRaw(stamp: Stamp, name: string, from: number, to: number): void {
     const core = this.#core;
+    const [start, end] = placeRedacted(core, from, to, this.#options.redactor);
     const id = this.#ids.ofName(name);
     this.#begin(stamp.seconds, stamp.milliseconds, id);
     this.#writer.value(
