@@ -98,7 +98,7 @@ export function sealBatch(
     timeRange: content.timeRange,
     previousHash: before.hash,
   });
-  const hash = createHash("sha256").update(header).update(note).update(body).digest();
+  const hash = chainHash(header, hashOf(note), hashOf(body));
   const after = {
     sequence: before.sequence + 1,
     hash: hash.toString("hex"),
@@ -134,8 +134,24 @@ export function frameLength(header: FrameHeader): number {
 }
 
 /** Computes the hash that a frame must end with. */
-export function frameHash(frame: Buffer): Buffer {
-  return createHash("sha256").update(frame.subarray(0, -hashLength)).digest();
+export function frameHash(frame: Buffer, { noteLength }: FrameHeader): Buffer {
+  const bodyStart = frameHeaderLength + noteLength;
+  const note = hashOf(frame.subarray(frameHeaderLength, bodyStart));
+  const body = hashOf(frame.subarray(bodyStart, -hashLength));
+  return chainHash(frame.subarray(0, frameHeaderLength), note, body);
+}
+
+/**
+ * The hash of one batch, over its header, which has the hash before it, and the hashes of note and
+ * body: so it can be proved to somebody who is shown the header and the body, but not the note.
+ */
+export function chainHash(header: Uint8Array, noteHash: Uint8Array, bodyHash: Uint8Array): Buffer {
+  return createHash("sha256").update(header).update(noteHash).update(bodyHash).digest();
+}
+
+/** The SHA-256 of a note or a body, as it goes into the chain. */
+export function hashOf(bytes: Uint8Array): Buffer {
+  return createHash("sha256").update(bytes).digest();
 }
 
 /** Undoes the compression of a body or a note; what grows beyond its stated size is refused. */

@@ -9,6 +9,7 @@ import {
   frameHeaderLength,
   frameLength,
   hashLength,
+  hashOf,
   parseFrameHeader,
   parseSegmentHeader,
   segmentHeaderLength,
@@ -20,8 +21,10 @@ import type { Place } from "./place.ts";
 /** One sealed batch, as it lies on disk. */
 export interface SealedBatch {
   readonly sequence: number;
-  /** Hash over the hash before, the header, the note and the body, in hexadecimal. */
+  /** Hash over the header, which has the hash before, the note and the body, in hexadecimal. */
   readonly hash: string;
+  /** What proves, together with the body, that the hash is of this batch. */
+  seal(): Seal;
   readonly previousHash: string;
   /** Number of documents. */
   readonly count: number;
@@ -37,6 +40,12 @@ export interface SealedBatch {
   /** The place before this batch and the one after it. */
   readonly before: Place;
   readonly after: Place;
+}
+
+/** The header of a batch as it lies on disk, and the hash of its note in hexadecimal. */
+export interface Seal {
+  readonly header: Uint8Array;
+  readonly noteHash: string;
 }
 
 /** What lies at one offset of a segment. */
@@ -83,7 +92,7 @@ export function readFrame(fd: number, offset: number, before: Place): FrameRead 
   const frame = readAt(fd, offset, length);
   if (frame.length < length) return { kind: "torn" };
   const hash = frame.subarray(-hashLength);
-  if (!frameHash(frame).equals(hash)) return { kind: "damaged" };
+  if (!frameHash(frame, header).equals(hash)) return { kind: "damaged" };
   return {
     kind: "batch",
     batch: openBatch(header, frame, hash.toString("hex")),
@@ -112,6 +121,10 @@ function openBatch(header: FrameHeader, frame: Buffer, hash: string): SealedBatc
   return {
     sequence,
     hash,
+    seal: () => ({
+      header: frame.subarray(0, frameHeaderLength),
+      noteHash: hashOf(note).toString("hex"),
+    }),
     previousHash,
     count,
     timeRange,

@@ -3,11 +3,13 @@ import { test } from "node:test";
 import { constants, zstdCompressSync } from "node:zlib";
 import fc from "fast-check";
 import {
+  chainHash,
   decompress,
   frameHash,
   frameHeaderLength,
   frameLength,
   hashLength,
+  hashOf,
   parseFrameHeader,
   parseSegmentHeader,
   renderSegmentHeader,
@@ -33,15 +35,20 @@ test("sealBatch() makes a frame that says and holds what was put in", () => {
       const header = parseFrameHeader(frame) ?? assert.fail("a header");
       const bodyStart = frameHeaderLength + header.noteLength;
       const body = frame.subarray(bodyStart, -hashLength);
+      const held = frame.subarray(frameHeaderLength, bodyStart);
       assert.equal(frameLength(header), frame.length);
       assert.equal(header.sequence, before.sequence + 1);
       assert.equal(header.documentsBefore, before.documents);
       assert.equal(header.previousHash, before.hash);
       assert.equal(header.count, count);
       assert.deepEqual(after.hash, frame.toString("hex", frame.length - hashLength));
-      assert.deepEqual(frameHash(frame), frame.subarray(-hashLength));
+      assert.deepEqual(frameHash(frame, header), frame.subarray(-hashLength));
+      const seen = [hashOf(held), hashOf(body)] as const;
+      assert.deepEqual(
+        chainHash(frame.subarray(0, frameHeaderLength), ...seen),
+        frame.subarray(-hashLength),
+      );
       assert.deepEqual(new Uint8Array(decompress(body, header.bodySizeBytes)), documents);
-      const held = frame.subarray(frameHeaderLength, bodyStart);
       assert.deepEqual(new Uint8Array(decompress(held, header.noteSizeBytes)), note);
     }),
   );
