@@ -8,6 +8,7 @@ import { ecsFiles } from "./tables/ecs.ts";
 import { tableFiles } from "./tables/files.ts";
 import { unitFiles } from "./units/files.ts";
 import { wasmFiles } from "./wasm/files.ts";
+import { wireFiles } from "./wire/files.ts";
 
 /** Gives the text of generated files by their path in the repository. */
 export type Generator = () => ReadonlyMap<string, string> | Promise<ReadonlyMap<string, string>>;
@@ -24,6 +25,7 @@ export const generators: readonly Generator[] = [
   completionFiles,
   ruleFiles,
   rulePages,
+  wireFiles,
 ];
 
 /** Names the generated files whose text on disk is another, or that are not there. */

@@ -9,9 +9,12 @@ const eventId = v.pipe(v.string(), v.regex(/^[0-9a-f]{32}$/));
 /** A word that programs act on, such as a reason. */
 const word = v.pipe(v.string(), v.regex(/^[a-z][a-z0-9_.-]{0,63}$/));
 
+/** No control characters, neither of ASCII nor of Latin-1. */
+const noControls = /^[ -~\u00a0-\uffff]*$/;
+
 /** Text of one line for people. */
 function line(longest: number) {
-  return v.pipe(v.string(), v.minLength(1), v.maxLength(longest), v.regex(/^[^\p{Cc}]*$/u));
+  return v.pipe(v.string(), v.minLength(1), v.maxLength(longest), v.regex(noControls));
 }
 
 function pem(label: string, longest: number) {
