@@ -16,7 +16,7 @@ const commandMs = 120_000;
  * is written to it until the machine is disposed of.
  *
  * ```ts
- * await using vm = await Vm.boot(debianImage(suite));
+ * await using vm = await Vm.boot(await debianImage(suite));
  * await vm.must("systemctl is-active auditd");
  * ```
  */
@@ -180,11 +180,11 @@ export class Vm implements AsyncDisposable {
       ...this.#disks.map((file) => `file=${file},format=raw,if=virtio,readonly=on`),
     ];
     const command =
-      "root=/dev/vda rw console=ttyS0 quiet loglevel=3 systemd.show_status=0 net.ifnames=0";
+      "root=/dev/vda rw console=ttyS0 quiet loglevel=3 systemd.show_status=0 net.ifnames=0 mitigations=off";
     return [
       ...["-nodefaults", "-no-user-config", "-display", "none", "-nic", "none"],
       // One processor: with two, this QEMU at times runs a kernel's code while it is being patched.
-      ...["-accel", "tcg", "-cpu", "max,-cx16", "-smp", "1", "-m", "1536"],
+      ...["-accel", "tcg", "-cpu", "Nehalem", "-smp", "1", "-m", "1536"],
       ...["-kernel", this.#image.kernel, "-initrd", this.#image.initrd, "-append", command],
       ...drives.flatMap((drive) => ["-drive", drive]),
       ...["-serial", `file:${this.#path("console")}`, "-device", "virtio-serial-pci"],

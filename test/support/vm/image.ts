@@ -1,7 +1,8 @@
-import { execFileSync } from "node:child_process";
+import { execFile } from "node:child_process";
 import { createHash } from "node:crypto";
 import { existsSync, globSync, mkdirSync, readFileSync, renameSync, rmSync } from "node:fs";
 import { join, resolve } from "node:path";
+import { promisify } from "node:util";
 import type { Suite } from "#test/support/debian-root.ts";
 
 /** A Debian that can be booted. Nothing may change it. */
@@ -27,13 +28,13 @@ const packages = [
  * named. It is made once, from the mirror that this machine's apt uses, and kept as long as its
  * recipe is the same.
  */
-export function debianImage(suite: Suite, more: readonly string[] = []): Image {
+export async function debianImage(suite: Suite, more: readonly string[] = []): Promise<Image> {
   const all = [...packages, ...more];
   const here = import.meta.dirname;
   const sources = recipe.map((name) => readFileSync(join(here, name)));
   const key = createHash("sha256").update(Buffer.concat(sources)).update(all.join(" "));
   const folder = resolve(cache, `${suite.name}-${key.digest("hex").slice(0, 8)}`);
-  if (!existsSync(folder)) make(suite, all, folder);
+  if (!existsSync(folder)) await make(suite, all, folder);
   return {
     kernel: join(folder, "vmlinuz"),
     initrd: join(folder, "initrd"),
@@ -41,7 +42,7 @@ export function debianImage(suite: Suite, more: readonly string[] = []): Image {
   };
 }
 
-function make(suite: Suite, all: readonly string[], folder: string): void {
+async function make(suite: Suite, all: readonly string[], folder: string): Promise<void> {
   const work = `${folder}.new`;
   const root = join(work, "root");
   rmSync(work, { recursive: true, force: true });
@@ -53,28 +54,29 @@ function make(suite: Suite, all: readonly string[], folder: string): void {
     'echo MODULES=list >"$1/etc/initramfs-tools/conf.d/vm"',
     `printf '${modules}' >"$1/usr/share/initramfs-tools/modules.d/vm"`,
   ].join("; ");
-  run("mmdebstrap", [
+  await run("mmdebstrap", [
     ...["--quiet", "--format=directory", "--variant=minbase", `--include=${all.join(",")}`],
     `--essential-hook=${smallInitrd}`,
     `--customize-hook=${join(import.meta.dirname, "customize.sh")} "$1"`,
-    ...[suite.name, root, ...mirror()],
+    ...[suite.name, root, ...(await mirror())],
   ]);
   for (const name of ["vmlinuz", "initrd"]) {
     const [file = ""] = globSync(join(root, "boot", `${name}*`));
     renameSync(file, join(work, name));
   }
-  run("mkfs.ext4", ["-q", "-F", "-d", root, join(work, "disk"), "3G"]);
+  await run("mkfs.ext4", ["-q", "-F", "-d", root, join(work, "disk"), "3G"]);
   rmSync(root, { recursive: true });
   renameSync(work, folder);
 }
 
 /** Where this machine's apt has Debian from; nothing if it cannot say, and then mmdebstrap knows one. */
-function mirror(): readonly string[] {
+async function mirror(): Promise<readonly string[]> {
   const filter = ["Created-By: Packages", "Origin: Debian", "Label: Debian"];
-  const list = run("apt-get", ["indextargets", "--format", "$(REPO_URI)", ...filter]);
+  const list = await run("apt-get", ["indextargets", "--format", "$(REPO_URI)", ...filter]);
   return list.split("\n", 1).filter((line) => line !== "");
 }
 
-function run(program: string, args: readonly string[]): string {
-  return execFileSync(program, args, { encoding: "utf8", stdio: ["ignore", "pipe", "inherit"] });
+async function run(program: string, args: readonly string[]): Promise<string> {
+  const { stdout } = await promisify(execFile)(program, args);
+  return stdout;
 }
