@@ -1,5 +1,5 @@
 import { isUtf8 } from "node:buffer";
-import { readdirSync, readFileSync } from "node:fs";
+import { closeSync, constants, fstatSync, openSync, readdirSync, readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { Failure } from "#base/failure.ts";
 import { identity } from "#product/identity.ts";
@@ -28,11 +28,24 @@ export function readConfigTexts(file?: string): readonly ConfigText[] {
 }
 
 function readText(file: string, options: { isOptional: boolean }): ConfigText | undefined {
-  const bytes = read(file, (path) => readFileSync(path), options);
+  const bytes = read(file, readPlain, options);
   if (bytes === undefined) return;
   if (isUtf8(bytes)) return { file, text: bytes.toString("utf8") };
   throw new Failure("config.invalid", `Cannot read ${file}: it is not UTF-8`, {
     hint: "Save it as UTF-8.",
+  });
+}
+
+/** The directory is the agent's, and root reads it, too: a pipe that lies there must not hold it up. */
+function readPlain(path: string): Uint8Array {
+  const file = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
+  try {
+    if (fstatSync(file).isFile()) return readFileSync(file);
+  } finally {
+    closeSync(file);
+  }
+  throw new Failure("config.invalid", `Cannot read ${path}: it is no regular file`, {
+    hint: "Put a file in its place.",
   });
 }
 
@@ -45,7 +58,7 @@ function read<T>(
     return act(path);
   } catch (error) {
     const code = error instanceof Error && "code" in error ? String(error.code) : undefined;
-    if (code === undefined) throw error;
+    if (code === undefined || error instanceof Failure) throw error;
     if (code === "ENOENT" && isOptional) return;
     throw unreadable(path, code, error);
   }
@@ -60,5 +73,4 @@ function unreadable(path: string, code: string, cause: unknown): Failure {
 const hints: Readonly<Record<string, string>> = {
   ENOENT: "Name a file that is there.",
   EACCES: `Run as ${identity.user} or as a member of its group.`,
-  EISDIR: "Put a file in its place.",
 };

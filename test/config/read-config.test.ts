@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { execFileSync } from "node:child_process";
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -31,7 +32,16 @@ test("readConfig() refuses a file that is not there or is none", () => {
   const hint = { code: "config.invalid", hint: "Name a file that is there." };
 
   assert.throws(() => readConfig(join(directory, "none.conf")), hint);
-  assert.throws(() => readConfig(directory), { code: "config.invalid" });
+  assert.throws(() => readConfig(directory), {
+    message: `Cannot read ${directory}: it is no regular file`,
+  });
+});
+
+test("readConfig() waits for no pipe that somebody has put in the place of a file", () => {
+  const file = join(directory, "linuxguard.conf");
+  execFileSync("mkfifo", [file]);
+
+  assert.throws(() => readConfig(file), { message: `Cannot read ${file}: it is no regular file` });
 });
 
 test("readConfig() refuses a file that is not UTF-8", () => {
