@@ -2,12 +2,13 @@ import { hostname } from "node:os";
 import { Failure } from "#base/failure.ts";
 import { escapeJson, escapeUnprintable } from "#base/printable.ts";
 import { readConfig } from "#config/read-config.ts";
-import { footprint } from "#product/footprint.ts";
+import { identity } from "#product/identity.ts";
 import { claims } from "#product/promise.ts";
 import { version } from "#product/version.ts";
 import type { Result } from "#verify/check.ts";
 import { topics } from "#verify/check.ts";
 import type { Fact } from "#verify/fact.ts";
+import type { ConsoleFact } from "#verify/facts.ts";
 import { gather } from "#verify/gather.ts";
 import { createHost } from "#verify/host.ts";
 import { type Judgement, verify } from "#verify/verify.ts";
@@ -32,7 +33,7 @@ const words: Readonly<Record<Result, string>> = {
 
 /** Checks what LinuxGuard is on this host against what it says it is. */
 const runVerify: Handler = async (invocation, io) => {
-  const found = verify(await gather(createHost(), readConsoleUrl()));
+  const found = verify(await gather(createHost(), readConsole()));
   const text = invocation.options.has("json")
     ? `${escapeJson(JSON.stringify(describe(found)))}\n`
     : render(found, wantsColor(invocation, io));
@@ -67,13 +68,15 @@ export const verifyCommand: Command = {
   run: runVerify,
 };
 
-/** The address in force. The files are the agent's own; root opens them only if they are plain. */
-function readConsoleUrl(): Fact<string> {
+function readConsole(): Fact<ConsoleFact> {
   try {
-    return { value: readConfig().config.console.url };
+    return { value: { url: readConfig().config.console.url } };
   } catch (error) {
-    if (error instanceof Failure) return { why: error.message };
-    throw error;
+    if (!(error instanceof Failure)) throw error;
+    const { cause, message } = error;
+    const code = cause instanceof Error && "code" in cause ? cause.code : undefined;
+    if (code === "EACCES") return { why: `only root and ${identity.user} may read the settings` };
+    return { value: { problem: message.split("\n", 1)[0] ?? "" } };
   }
 }
 
@@ -128,5 +131,5 @@ function renderSummary(found: readonly Judgement[]): string {
     ...(rest === 0 ? [] : [`${rest} not applicable`]),
   ].join(", ");
   const hasUnseen = count(found, "unknown") > 0 && process.geteuid?.() !== 0;
-  return hasUnseen ? `${counts}. Run it as root to see all of ${footprint.service}` : counts;
+  return hasUnseen ? `${counts}. Run it as root to see all` : counts;
 }

@@ -126,6 +126,9 @@ export interface AccessFact {
   readonly groups: Fact<ReadonlyMap<string, string>>;
 }
 
+/** Where events are sent, or what is wrong with the settings. */
+export type ConsoleFact = { readonly url: string } | { readonly problem: string };
+
 /** All that is known of a host. */
 export interface Facts {
   readonly accounts: AccountFacts;
@@ -134,5 +137,5 @@ export interface Facts {
   readonly processes: Fact<readonly Process[]>;
   readonly service: Fact<ServiceFacts>;
   readonly audit: AuditFacts;
-  readonly consoleUrl: Fact<string>;
+  readonly console: Fact<ConsoleFact>;
 }

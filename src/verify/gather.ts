@@ -1,5 +1,5 @@
 import type { Fact } from "./fact.ts";
-import type { Facts } from "./facts.ts";
+import type { ConsoleFact, Facts } from "./facts.ts";
 import { gatherAccounts } from "./gather-accounts.ts";
 import { gatherAudit } from "./gather-audit.ts";
 import { gatherFiles } from "./gather-files.ts";
@@ -7,8 +7,8 @@ import { gatherProcesses } from "./gather-processes.ts";
 import { gatherService } from "./gather-service.ts";
 import type { Host } from "./host.ts";
 
-/** Looks at all of a host that is checked, and changes nothing. The address is the console's. */
-export async function gather(host: Host, consoleUrl: Fact<string>): Promise<Facts> {
+/** Looks at all of a host that is checked, and changes nothing. */
+export async function gather(host: Host, settings: Fact<ConsoleFact>): Promise<Facts> {
   const accounts = await gatherAccounts(host);
   const uid = "why" in accounts.own ? undefined : accounts.own.value?.uid;
   return {
@@ -17,6 +17,6 @@ export async function gather(host: Host, consoleUrl: Fact<string>): Promise<Fact
     processes: gatherProcesses(host, uid),
     service: await gatherService(host),
     audit: await gatherAudit(host),
-    consoleUrl,
+    console: settings,
   };
 }

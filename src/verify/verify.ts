@@ -1,6 +1,6 @@
 import { accountChecks } from "./account-checks.ts";
 import { auditChecks } from "./audit-checks.ts";
-import { type Check, expect, given, type Outcome } from "./check.ts";
+import { type Check, expect, fail, given, type Outcome } from "./check.ts";
 import type { Facts } from "./facts.ts";
 import { directoryChecks, fileChecks } from "./file-checks.ts";
 import { processChecks } from "./process-checks.ts";
@@ -11,8 +11,11 @@ const consoleChecks: readonly Check[] = [
     id: "console.https",
     item: "events go to the console over HTTPS only",
     claims: ["https"],
-    remedy: "Set console.url to an https:// address: linuxguard.conf(5)",
-    judge: ({ consoleUrl }) => given(consoleUrl, (url) => expect(url.startsWith("https://"), url)),
+    remedy: "linuxguard config check names the mistake; the address begins with https://",
+    judge: ({ console }) =>
+      given(console, (found) =>
+        "url" in found ? expect(found.url.startsWith("https://"), found.url) : fail(found.problem),
+      ),
   },
 ];
 

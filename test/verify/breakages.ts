@@ -196,7 +196,10 @@ export const breakages: Readonly<Record<string, readonly Facts[]>> = {
     }),
   ],
   "audit.rules-loaded": [withAudit({ loadedKeys: { value: ["of_others"] } })],
-  "console.https": [{ ...soundFacts, consoleUrl: { value: "http://console.example/" } }],
+  "console.https": [
+    { ...soundFacts, console: { value: { url: "http://console.example/" } } },
+    { ...soundFacts, console: { value: { problem: "Cannot read setting console.url" } } },
+  ],
 };
 
 function withInstalled(more: { readonly uid?: number; readonly mode?: number }): Facts {

@@ -128,7 +128,7 @@ for (const suite of suites) {
     });
 
     async function judge(): Promise<readonly Judgement[]> {
-      return verify(await gather(hostOf(debian), { value: "https://console.example/" }));
+      return verify(await gather(hostOf(debian), { value: { url: "https://console.example/" } }));
     }
 
     test("passes all that the package sets up, and knows nothing of what does not run", async () => {

@@ -124,7 +124,7 @@ export const soundFacts: Facts = {
     wantedRules: { value: rules },
     loadedKeys: { value: ["lg_exec", "of_others"] },
   },
-  consoleUrl: { value: "https://console.example/v1/" },
+  console: { value: { url: "https://console.example/v1/" } },
 };
 
 /** The sound host with other accounts. */

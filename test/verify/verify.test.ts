@@ -68,7 +68,7 @@ describe("verify()", () => {
         ...{ daemonConfig: why, directory: why, log: why },
         ...{ rulesFile: why, wantedRules: why, loadedKeys: why },
       },
-      consoleUrl: why,
+      console: why,
     };
 
     for (const { check, result, detail } of verify(dark)) {
