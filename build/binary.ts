@@ -4,6 +4,7 @@ import { mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "nod
 import { join, resolve } from "node:path";
 import { parseArgs } from "node:util";
 import pkg from "@yao-pkg/pkg/lib-es5/sea.js";
+import { identity } from "#product/identity.ts";
 import {
   type Base,
   baseOf,
@@ -33,7 +34,7 @@ async function main(): Promise<void> {
   });
   const base = baseOf(values.arch);
   const folder = binaryFolderOf(base);
-  const name = values.jitless ? "linuxguard-agent-jitless" : "linuxguard-agent";
+  const name = values.jitless ? identity.jitlessAgent : identity.agent;
   const workFolder = join(folder, `.work-${name}`);
   const binary = join(folder, name);
   for (const path of [workFolder, binary]) rmSync(path, { recursive: true, force: true });

@@ -27,6 +27,7 @@ export function renderControl(paragraphs: readonly Paragraph[], built: Built): s
   if (source === undefined || binary === undefined) {
     throw new Error(`Cannot find package ${built.name} in debian/control`);
   }
+  const depends = (binary.get("Depends") ?? "").replace(/\$\{binary:Version\}/, built.version);
   const fields = new Map([
     ["Package", built.name],
     ["Source", source.get("Source") === built.name ? "" : (source.get("Source") ?? "")],
@@ -34,7 +35,7 @@ export function renderControl(paragraphs: readonly Paragraph[], built: Built): s
     ["Architecture", built.architecture],
     ["Maintainer", source.get("Maintainer") ?? ""],
     ["Installed-Size", String(Math.ceil(built.installedBytes / 1_024))],
-    ["Depends", joinLines(binary.get("Depends") ?? "")],
+    ["Depends", joinLines(depends)],
     ["Section", source.get("Section") ?? ""],
     ["Priority", source.get("Priority") ?? ""],
     ["Multi-Arch", binary.get("Multi-Arch") ?? ""],

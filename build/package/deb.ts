@@ -63,7 +63,8 @@ function renderTemplates(): string {
   });
 }
 
-async function copyright(): Promise<string> {
+/** Renders the copyright file of what has the agent's program in it. */
+export async function copyright(): Promise<string> {
   const { sources } = await bundle("src/main.ts");
   const licences = listLicences(sources, [packageOf(baseOf())]);
   return renderCopyright(readFileSync("debian/copyright", "utf8"), licences);

@@ -3,23 +3,31 @@ import { createHash } from "node:crypto";
 import { globSync, readFileSync, writeFileSync } from "node:fs";
 import { basename, join } from "node:path";
 import { bases, binaryFolderOf } from "#build/binary/base.ts";
+import { identity } from "#product/identity.ts";
 import { makeDeb } from "./deb.ts";
+import { makeJitlessDeb } from "./jitless-deb.ts";
 
 const folder = "dist/packages";
 
+/** The packages of each architecture: the program, how it is built, and what packs it. */
+const products = [
+  { program: identity.agent, options: [], make: makeDeb },
+  { program: identity.jitlessAgent, options: ["--jitless"], make: makeJitlessDeb },
+];
+
 /** Makes the packages of all architectures and SHA256SUMS beside them, and tells of each step. */
 async function main(): Promise<void> {
-  const total = bases.length * 2;
+  const orders = bases.flatMap((base) => products.map((product) => ({ base, ...product })));
   let step = 0;
-  for (const base of bases) {
+  for (const { base, program, options, make } of orders) {
     const { debianArch } = base;
-    await tell(`${++step}/${total} program for ${debianArch}`, () => {
-      const args = ["build/binary.ts", "--arch", debianArch];
+    await tell(`${++step}/${orders.length * 2} ${program} for ${debianArch}`, () => {
+      const args = ["build/binary.ts", "--arch", debianArch, ...options];
       execFileSync(process.execPath, args, { stdio: ["ignore", "ignore", "inherit"] });
     });
-    await tell(`${++step}/${total} package for ${debianArch}`, async () => {
-      const agentFile = join(binaryFolderOf(base), "linuxguard-agent");
-      await makeDeb({ base, agentFile, version: undefined, compression: "xz-6", folder });
+    await tell(`${++step}/${orders.length * 2} its package`, async () => {
+      const agentFile = join(binaryFolderOf(base), program);
+      await make({ base, agentFile, version: undefined, compression: "xz-6", folder });
     });
   }
   const sums = globSync(join(folder, "*.deb")).toSorted().map(renderSum).join("");

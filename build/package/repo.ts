@@ -36,7 +36,7 @@ const release = {
  * It is made beside what was there, and then takes its place.
  */
 export function makeRepository({ key: named, url, packages, folder }: RepositoryOrder): void {
-  const files = globSync(join(packages, "linuxguard_*.deb")).toSorted();
+  const files = globSync(join(packages, "linuxguard{,-jitless}_*.deb")).toSorted();
   if (files.length === 0) {
     throw new Error(`Cannot make a repository: no package is in ${packages}. Run make packages.`);
   }

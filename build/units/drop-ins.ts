@@ -3,8 +3,7 @@ import { footprint } from "#product/footprint.ts";
 import { identity } from "#product/identity.ts";
 
 const configuration = dirname(identity.configFile);
-/** The agent's other program, from a package of its own. */
-const jitless = `${footprint.files.agent.path}-jitless`;
+const jitless = `/usr/bin/${identity.jitlessAgent}`;
 
 /** A file for the administrator to copy beside the service. */
 interface DropIn {

@@ -94,6 +94,7 @@ export const auditKeys: readonly AuditKey[] = [
 ];
 
 const agent = `-F exe=/usr/bin/${identity.agent}`;
+const agents = [agent, `-F exe=/usr/bin/${identity.jitlessAgent}`];
 const tuning = "adjtimex clock_adjtime clock_adjtime64";
 
 /**
@@ -107,12 +108,12 @@ export const auditExcludes: readonly AuditExclude[] = [
     filters: agent,
     reason: "Node asks for it at each start; the service refuses it",
   },
-  {
-    tier: "network",
+  ...agents.map((filters) => ({
+    tier: "network" as const,
     calls: "connect bind socketcall",
-    filters: agent,
+    filters,
     reason: "sending an event must not make the next one",
-  },
+  })),
   {
     tier: "compliance",
     calls: tuning,
@@ -126,12 +127,12 @@ export const auditExcludes: readonly AuditExclude[] = [
     families: ["debian", "redhat"],
     reason: "keeps the clock right",
   },
-  {
-    tier: "forks",
+  ...agents.map((filters) => ({
+    tier: "forks" as const,
     calls: "fork vfork clone",
-    filters: agent,
+    filters,
     reason: "what the agent starts is recorded when it runs a program",
-  },
+  })),
   {
     tier: "forks",
     calls: "clone",

@@ -1,6 +1,8 @@
 /** What the product is called on a host. The one place where these names stand. */
 export const identity = {
   agent: "linuxguard-agent",
+  /** The agent without a compiler: a package of its own, for one of the drop-ins. */
+  jitlessAgent: "linuxguard-agent-jitless",
   cli: "linuxguard",
   package: "linuxguard",
   user: "linuxguard",

@@ -5,6 +5,7 @@ import { tmpdir } from "node:os";
 import { basename, join } from "node:path";
 import { after, before, describe, test } from "node:test";
 import { footprint } from "#product/footprint.ts";
+import { identity } from "#product/identity.ts";
 import { suites } from "#test/support/debian-root.ts";
 import { makeStubDeb } from "#test/support/stub-package.ts";
 import { debianImage } from "#test/support/vm/image.ts";
@@ -49,8 +50,8 @@ for (const suite of suites) {
       const jitless = join(folder, "disk");
       execFileSync(process.execPath, ["build/binary.ts", "--jitless"], { stdio: "ignore" });
       mkdirSync(jitless);
-      copyFileSync("dist/linuxguard-agent-jitless", join(jitless, "agent"));
-      vm = await Vm.boot(debianImage(suite), [jitless]);
+      copyFileSync(join("dist", identity.jitlessAgent), join(jitless, "agent"));
+      vm = await Vm.boot(await debianImage(suite), [jitless]);
       await vm.put(readFileSync(deb), "/root/linuxguard.deb");
       await vm.put(readFileSync(probe), program);
       await vm.must(`chmod 755 ${program}
