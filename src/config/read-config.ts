@@ -37,7 +37,7 @@ function readText(file: string, options: { isOptional: boolean }): ConfigText | 
 }
 
 /** The directory is the agent's, and root reads it, too: a pipe that lies there must not hold it up. */
-function readPlain(path: string): Uint8Array {
+function readPlain(path: string): Buffer {
   const file = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
   try {
     if (fstatSync(file).isFile()) return readFileSync(file);
