@@ -134,11 +134,11 @@ done
   lg_revoke_access: `
 rm -f -- ${quote(dirname(audit.daemonConfig))}/.linuxguard.??????
 [ -f ${receipt} ] || return 0
-_directory=$(lg_receipt access directory)
+_noted=$(lg_receipt access directory)
 _previous=$(lg_receipt access previous)
 case "$(lg_receipt access mode)" in
-  log-group) lg_revoke_log_group "$_previous" && lg_drop_reader "$_directory" "$_previous" ;;
-  acl) lg_drop_reader "$_directory" ${group} ;;
+  log-group) lg_revoke_log_group "$_previous" && lg_drop_reader "$_noted" "$_previous" ;;
+  acl) lg_drop_reader "$_noted" ${group} ;;
 esac || return 1
 rm -f -- ${receipt}
 `,

@@ -70,8 +70,9 @@ lg_check_directory "$1"
 if lg_have dpkg-statoverride && dpkg-statoverride --list "$1" >/dev/null 2>&1; then return 0; fi
 chown -h -- ${quote(`${account.name}:${account.group}`)} "$1" && chmod -- "$2" "$1"
 `,
+  // The agent could be made to wait for ever, by a pipe in place of its file; root does not wait with it.
   lg_as_agent: `
-runuser -u ${quote(account.name)} -- "$@"
+timeout -k 5 30 runuser -u ${quote(account.name)} -- "$@"
 `,
   // Answers go over standard input: a command line is for all to see, and is logged.
   lg_configure: String.raw`

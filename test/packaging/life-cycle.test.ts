@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { basename, join } from "node:path";
 import { after, before, beforeEach, describe, test } from "node:test";
@@ -159,7 +159,7 @@ for (const suite of suites) {
         /\/etc\/linuxguard is a link or no directory/,
       ],
     ] as const) {
-      test(`refuses ${what}, with nothing changed`, () => {
+      test(`refuses ${what}, with nothing changed (I8)`, () => {
         debian.run("sh", "-c", spoil);
         const before = debian.look("/etc", "/srv", "/var/log/audit");
 
@@ -190,52 +190,5 @@ for (const suite of suites) {
         isConsistent();
       });
     }
-
-    test("is not led out of the agent's directories by what the agent's account plants in them", () => {
-      debian.install(older);
-      mkdirSync(join(debian.path, "victim"));
-      writeFileSync(join(debian.path, "victim/file"), "precious");
-      const plant = own.flatMap((path) => [
-        `ln -s /victim ${path}/state`,
-        `ln -s /victim/file ${path}/enrolment-token`,
-        `ln -sf /etc/shadow ${path}/linked`,
-        `mkfifo ${path}/fifo`,
-        `touch -- "${path}/-rf" "${path}/a\nb"`,
-      ]);
-      plant.push(`mkfifo /etc/linuxguard/linuxguard.conf`);
-      debian.run("runuser", "-u", account.name, "--", "sh", "-c", plant.join(" && "));
-      const before = debian.look("/victim", "/etc/shadow", "/etc/passwd");
-
-      debian.install(newer);
-      debian.run("dpkg-reconfigure", "linuxguard");
-      debian.run("linuxguard-setup", "apply");
-      debian.install(older);
-
-      const unchanged = (text: string) =>
-        text.split("\n").filter((line) => line.includes("victim") || line.includes("/etc/"));
-      assert.deepEqual(
-        unchanged(debian.look("/victim", "/etc/shadow", "/etc/passwd")),
-        unchanged(before),
-      );
-      debian.run("dpkg", "-P", "linuxguard");
-      assert.deepEqual(
-        unchanged(debian.look("/victim", "/etc/shadow", "/etc/passwd")),
-        unchanged(before),
-      );
-      for (const path of own) assert.equal(debian.tryRun("test", "-e", path).status, 1, path);
-    });
-
-    test("does not follow a directory that was replaced by a link, on removal", () => {
-      debian.install(older);
-      mkdirSync(join(debian.path, "victim"));
-      writeFileSync(join(debian.path, "victim/file"), "precious");
-      rmSync(join(debian.path, "var/lib/linuxguard"), { recursive: true });
-      symlinkSync("/victim", join(debian.path, "var/lib/linuxguard"));
-
-      debian.run("dpkg", "-P", "linuxguard");
-
-      assert.equal(readFileSync(join(debian.path, "victim/file"), "utf8"), "precious");
-      isConsistent();
-    });
   });
 }

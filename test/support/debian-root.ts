@@ -102,6 +102,7 @@ export class DebianRoot {
     const { status, stdout, stderr } = spawnSync("chroot", [this.path, ...command], {
       encoding: "utf8",
       maxBuffer: 100_000_000,
+      timeout: 120_000,
       env: {
         PATH: "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin",
         LC_ALL: "C",
