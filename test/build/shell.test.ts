@@ -157,7 +157,7 @@ function isBanned(line: string): boolean {
     /\/tmp\//,
     /^\s*\.\s+(?!\/usr\/share\/debconf\/confmodule$)/,
     /\bsource\b/,
-    /\bsystemctl (?!--system daemon-reload|status)/,
+    /\bsystemctl (?!--system daemon-reload|status|enable linuxguard\.service'$)/,
     /\becho -/,
     /\bwhich\b/,
     /\/(?:auditctl|augenrules)\b/,
