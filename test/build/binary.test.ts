@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
-import { execFileSync, spawnSync } from "node:child_process";
+import { execFileSync, spawn, spawnSync } from "node:child_process";
 import { createHash } from "node:crypto";
 import {
+  copyFileSync,
   cpSync,
   mkdirSync,
   mkdtempSync,
@@ -15,6 +16,7 @@ import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { after, before, describe, test } from "node:test";
 import { baseOf, prepareBase, requireChecksum } from "#build/binary/base.ts";
+import { TestAgent } from "#test/support/agent.ts";
 
 describe("The binary", () => {
   const root = mkdtempSync(join(tmpdir(), "linuxguard-binary-"));
@@ -88,6 +90,21 @@ describe("The binary", () => {
     assert.match(jitless.stdout, /linuxguard-agent 0\.1\.0/);
   });
 
+  test("ends when its main thread stands still", async () => {
+    await using place = await TestAgent.create();
+    copyFileSync(agent, join(place.folder, "linuxguard-agent"));
+    writeFileSync(place.logFile, "");
+    place.configure({ agent: ["hang_limit = 5s"] });
+    const run = place.start();
+    await place.until("the first status", ({ pid }) => pid === run.pid);
+
+    spawn("python3", ["-c", holdMainThread, String(run.pid)], { stdio: "inherit" });
+    const { signal, stderr } = await run.ended;
+
+    assert.equal(signal, "SIGABRT");
+    assert.match(stderr, /^linuxguard-agent: The main thread hung for 5 s, so it ends$/m);
+  });
+
   test("is not built upon a Node that has another checksum", () => {
     const base = { ...baseOf(process.arch), sha256: "0".repeat(64) };
 
@@ -95,6 +112,14 @@ describe("The binary", () => {
     assert.throws(() => requireChecksum(agent, base.sha256), /should be 0{64}/);
   });
 });
+
+/** Stops one thread and not its process. Source: ptrace(2), PTRACE_SEIZE and PTRACE_INTERRUPT. */
+const holdMainThread = `import ctypes, os, sys
+libc = ctypes.CDLL(None, use_errno=True)
+thread = ctypes.c_long(int(sys.argv[1]))
+if libc.ptrace(0x4206, thread, None, None) or libc.ptrace(0x4207, thread, None, None):
+    sys.exit("ptrace: errno %d" % ctypes.get_errno())
+while os.WIFSTOPPED(os.waitpid(thread.value, 0)[1]): pass`;
 
 function copySources(from: string, to: string): void {
   mkdirSync(to);
