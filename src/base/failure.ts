@@ -7,6 +7,10 @@ export type FailureCode =
   | "output.unwritable"
   | "spool.locked"
   | "spool.unusable"
+  | "console.unreachable"
+  | "console.untrusted"
+  | "console.refused"
+  | "identity.damaged"
   | "run.refused";
 
 /** A failure that an operator can act on. Anything else thrown is a bug. */
@@ -27,10 +31,14 @@ export class Failure extends Error {
 export const exitCodes: Readonly<Record<FailureCode, number>> = {
   "usage.invalid": 64,
   "source.damaged": 65,
+  "identity.damaged": 65,
   "source.unreadable": 66,
+  "console.unreachable": 69,
   "spool.unusable": 73,
   "output.unwritable": 74,
   "spool.locked": 75,
+  "console.untrusted": 76,
   "run.refused": 77,
+  "console.refused": 77,
   "config.invalid": 78,
 };
