@@ -35,6 +35,9 @@ interface Architecture {
   readonly table: string;
 }
 
+/** No event has it; by their key the rules are taken out of the kernel again. */
+const excludeKey = "lg_never";
+
 /** Renders the file of a tier for auditctl(8): an empty line, a heading, excludes, then each key's rules. */
 export function renderTier(tier: AuditTier, target: Target): string {
   const heading = auditTiers.find(({ name }) => name === tier)?.purpose ?? "";
@@ -54,7 +57,9 @@ function renderExclude(exclude: AuditExclude, target: Target): string {
     const calls = listCalls(exclude.calls, architecture);
     return calls === ""
       ? []
-      : [`-a never,exit -F arch=${architecture.arch} ${calls} ${exclude.filters}\n`];
+      : [
+          `-a never,exit -F arch=${architecture.arch} ${calls} ${exclude.filters} -F key=${excludeKey}\n`,
+        ];
   });
   return `# Not recorded: ${exclude.reason}.\n${lines.join("")}`;
 }
