@@ -1,12 +1,15 @@
 import { join } from "node:path";
 import type { Logger } from "#base/logger.ts";
 import type { Config } from "#config/settings.ts";
+import type { Ledger } from "#model/ledger.ts";
 import { type AgentStatus, type HealthReason, statusFileName } from "#model/status.ts";
+import { sightOf, visibilityOf } from "#model/visibility.ts";
 import type { Canary } from "#pipeline/canary.ts";
 import type { Collector } from "#pipeline/collector.ts";
 import { version } from "#product/version.ts";
 import type { AuditLog } from "#sources/audit-log.ts";
 import type { Spool } from "#spool/spool.ts";
+import { SightLog } from "./sight-log.ts";
 import { StatusFile } from "./status-file.ts";
 
 /** More than this to read is more than one file of auditd's default size. */
@@ -30,6 +33,7 @@ interface HealthParts {
 export class Health {
   readonly #parts: HealthParts;
   readonly #file: StatusFile;
+  readonly #sights = new SightLog();
   #lastReadBytes = -1;
   #lastReadMs = 0;
   #totalsMs = 0;
@@ -90,8 +94,16 @@ export class Health {
         documents: spool.head.documents,
       },
       canary: canary.status,
+      visibility: this.#visibility(ledger),
       ledger,
     };
+  }
+
+  #visibility(ledger: Ledger): AgentStatus["visibility"] {
+    const sight = sightOf(ledger);
+    const hour = visibilityOf(this.#sights.lastHour(sight, performance.now()));
+    const ever = visibilityOf(sight);
+    return { ...(hour !== undefined && { hour }), ...(ever !== undefined && { ever }) };
   }
 
   #logChanges(reasons: readonly HealthReason[]): void {

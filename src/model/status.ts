@@ -70,5 +70,7 @@ export interface AgentStatus extends StatusHead {
     readonly documents: number;
   };
   readonly canary: CanaryStatus;
+  /** Events delivered over events that should have been, 0 to 1; absent where there were none. */
+  readonly visibility: { readonly hour?: number; readonly ever?: number };
   readonly ledger: Ledger;
 }

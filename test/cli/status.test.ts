@@ -46,6 +46,7 @@ function tell(more: Partial<AgentStatus>): AgentStatus {
       documents: 42,
     },
     canary: { state: "alive", sent: 3, seen: 2, missed: 0, delayMs: 64 },
+    visibility: { ever: 0.99996 },
     ledger: {
       read: { lines: 84, bytes: 9_000 },
       inFlight: { lines: 0, bytes: 0 },
@@ -67,6 +68,8 @@ test("linuxguard status tells how a running agent fares and ends with 0", () => 
   assert.deepEqual([code, stderr], [0, ""]);
   assert.match(stdout, /^state +well$/m);
   assert.match(stdout, /^spool +\/var\/lib\/linuxguard\/spool, writable, 123456 of 1GiB$/m);
+  assert.match(stdout, /^canary +alive, 2 of 3 acts came back, the last after 64 ms$/m);
+  assert.match(stdout, /^visibility +no events in the last hour, 99\.99 % ever$/m);
   assert.match(stdout, /^lost: truncated +1 times, 0 events, 5 bytes, from 1\.000:1 to 1\.000:1$/m);
 });
 
