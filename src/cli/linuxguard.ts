@@ -2,6 +2,7 @@ import { exitCodes } from "#base/failure.ts";
 import { identity } from "#product/identity.ts";
 import { type Command, colorOption, configOption, jsonOption } from "./command.ts";
 import { configCommand } from "./config-command.ts";
+import { doctorCommand } from "./doctor-command.ts";
 import { helpCommand } from "./help-command.ts";
 import { replayCommand } from "./replay-command.ts";
 import { spoolCommand } from "./spool-command.ts";
@@ -82,6 +83,7 @@ export const linuxguard: Command = {
     spoolCommand,
     configCommand,
     verifyCommand,
+    doctorCommand,
     versionCommand,
     helpCommand,
   ],

@@ -30,7 +30,8 @@ export async function gatherAccounts(host: Host): Promise<AccountFacts> {
   };
 }
 
-async function getent(host: Host, database: string, key?: string): Promise<Fact<string>> {
+/** Looks into a database as getent(1) does; the text is empty where there is no such entry. */
+export async function getent(host: Host, database: string, key?: string): Promise<Fact<string>> {
   const result = await host.run("getent", key === undefined ? [database] : [database, key]);
   if ("why" in result) return result;
   const { status, stdout } = result.value;
@@ -68,7 +69,7 @@ function parsePassword(line: string): "locked" | "empty" | "set" {
 }
 
 /** login.defs(5): without SYS_UID_MAX it is one less than UID_MIN. */
-export function parseGreatestSystemUid(text: string): number {
+function parseGreatestSystemUid(text: string): number {
   const read = (key: string) => {
     const found = new RegExp(`^\\s*${key}\\s+(?<value>\\d{1,10})\\s*$`, "m").exec(text);
     return found?.groups?.value;
@@ -77,7 +78,7 @@ export function parseGreatestSystemUid(text: string): number {
 }
 
 /** Lines `reader=NAME`, as root wrote them down. */
-export function parseReaders(text: string): readonly string[] {
+function parseReaders(text: string): readonly string[] {
   return [...text.matchAll(/^reader=(?<name>[a-z_][a-z0-9_-]*)$/gm)].map(
     ({ groups: parts }) => parts?.name ?? "",
   );

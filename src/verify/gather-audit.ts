@@ -48,7 +48,11 @@ export function parseDaemonConfig(text: string): ReadonlyMap<string, string> {
   );
 }
 
-async function lookAtAccess(host: Host, path: string): Promise<Fact<AccessFact | undefined>> {
+/** Looks at a path and at its access control list. */
+export async function lookAtAccess(
+  host: Host,
+  path: string,
+): Promise<Fact<AccessFact | undefined>> {
   const entry = look(host, path);
   if ("why" in entry) return entry;
   if (entry.value === undefined) return { value: undefined };
@@ -58,7 +62,7 @@ async function lookAtAccess(host: Host, path: string): Promise<Fact<AccessFact |
 }
 
 /** Reads the named groups of what getfacl(1) writes; the mask takes rights away from each. */
-export function parseAccessList(text: string): ReadonlyMap<string, string> {
+function parseAccessList(text: string): ReadonlyMap<string, string> {
   const mask = /^mask::(?<rights>[rwx-]{3})/m.exec(text)?.groups?.rights ?? "rwx";
   const named = text.matchAll(/^group:(?<name>[^:\n]+):(?<rights>[rwx-]{3})/gm);
   return new Map(

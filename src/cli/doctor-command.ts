@@ -1,0 +1,126 @@
+import { hostname } from "node:os";
+import { join } from "node:path";
+import { Failure } from "#base/failure.ts";
+import { escapeJson, escapeUnprintable } from "#base/printable.ts";
+import { checkConfig, renderProblem } from "#config/parse-config.ts";
+import { readConfigTexts } from "#config/read-config.ts";
+import { statusFileName } from "#model/status.ts";
+import { footprint } from "#product/footprint.ts";
+import { version } from "#product/version.ts";
+import { diagnose } from "#verify/doctor.ts";
+import type { AgentInputs } from "#verify/doctor-facts.ts";
+import { type Finding, stations } from "#verify/doctor-finding.ts";
+import { gatherForDoctor } from "#verify/doctor-gather.ts";
+import { lastRecordMs } from "#verify/doctor-log.ts";
+import type { Fact } from "#verify/fact.ts";
+import { createHost } from "#verify/host.ts";
+import { createPaint, type Look, wantsColor } from "./color.ts";
+import {
+  type Command,
+  colorOption,
+  configOption,
+  type Handler,
+  jsonOption,
+  textOption,
+} from "./command.ts";
+import { judgeRunning, readStatus } from "./read-status.ts";
+
+const exitFault = 1;
+const exitWarning = 2;
+
+const looks: Readonly<Record<Finding["state"], Look>> = {
+  fault: "failure",
+  warning: "unknown",
+  unknown: "unknown",
+  fine: "minor",
+};
+
+const runDoctor: Handler = async (invocation, io) => {
+  const nowMs = io.now();
+  const agent = readInputs(textOption(invocation, "config"), nowMs);
+  const { daemonConfig } = footprint.audit;
+  const facts = await gatherForDoctor(createHost(), { agent, nowMs, daemonConfig });
+  const findings = diagnose(facts);
+  const atMs = lastRecordMs(facts);
+  const last = atMs === undefined ? undefined : new Date(atMs).toISOString();
+  const text = invocation.options.has("json")
+    ? `${escapeJson(JSON.stringify({ version, host: hostname(), lastRecord: last, findings }))}\n`
+    : render(findings, last, wantsColor(invocation, io));
+  await io.stdout.write(text);
+  if (findings.some(({ state }) => state === "fault")) return exitFault;
+  return findings.every(({ state }) => state === "fine") ? 0 : exitWarning;
+};
+
+/** Tells why there are no events. */
+export const doctorCommand: Command = {
+  name: "doctor",
+  summary: "Find out why there are no events",
+  description: [
+    "Follows the way of an event from the kernel over auditd, its log and the access to it to the agent, its spool and the console, and tells what keeps events away or soon will: what it is, its cause, the risk, and the one command to run next. It changes nothing and runs none of these commands.",
+    "Only root can see all of it. A question that another user cannot answer is unknown.",
+  ],
+  options: [{ ...jsonOption, help: "Writes JSON, one object." }, colorOption, configOption],
+  exitCodes: {
+    [exitFault]: "Something keeps events away.",
+    [exitWarning]: "Nothing is known to, but there are warnings or questions without an answer.",
+  },
+  examples: [
+    { line: "sudo linuxguard doctor", help: "Tells what is wrong." },
+    {
+      line: "sudo linuxguard doctor --json | jq -r '.findings[].command // empty'",
+      help: "Lists the commands that it would have run.",
+    },
+  ],
+  run: runDoctor,
+};
+
+/** What the settings and the agent's own words tell. With mistakes in the settings, defaults count. */
+function readInputs(file: string | undefined, nowMs: number): AgentInputs {
+  const texts = attempt(() => readConfigTexts(file));
+  const { config, places, problems } = checkConfig("why" in texts ? [] : texts.value);
+  const mistakes = problems.length === 0 ? undefined : problems.map(renderProblem).join("; ");
+  const status = attempt(() => readStatus(join(config.agent.runtimeDirectory, statusFileName)));
+  return {
+    settings: "why" in texts ? texts : { value: mistakes },
+    logFile: config.audit.logFile,
+    spoolDirectory: config.spool.directory,
+    freeFloorBytes: config.spool.freeFloor,
+    consoleUrl: places.has("console.url") ? config.console.url : undefined,
+    status,
+    running: judgeRunning("why" in status ? undefined : status.value, nowMs),
+  };
+}
+
+function attempt<T>(read: () => T): Fact<T> {
+  try {
+    return { value: read() };
+  } catch (error) {
+    if (error instanceof Failure) return { why: error.message };
+    throw error;
+  }
+}
+
+function render(findings: readonly Finding[], last: string | undefined, color: boolean): string {
+  if (findings.every(({ state }) => state === "fine")) {
+    return `Nothing keeps events away; the last one is of ${last ?? "no known time"}.\n`;
+  }
+  const paint = createPaint({ color });
+  const groups = stations.flatMap((station) => {
+    const own = findings.filter(({ id }) => id.startsWith(`${station}.`));
+    const lines = own.map((finding) => {
+      const { cause, command, risk, state, what } = finding;
+      const rest = [
+        ...(cause === undefined ? [] : [`because ${cause}`]),
+        ...(risk === undefined ? [] : [`so ${risk}`]),
+        ...(command === undefined ? [] : [`run: ${command}`]),
+      ];
+      const title = `  ${paint(looks[state], state.padEnd(7))}  ${escapeUnprintable(what)}\n`;
+      return `${title}${rest.map((line) => `           ${escapeUnprintable(line)}\n`).join("")}`;
+    });
+    return lines.length === 0 ? [] : [`${station}\n${lines.join("")}`];
+  });
+  const counts = (["fault", "warning", "unknown", "fine"] as const)
+    .map((state) => `${findings.filter((each) => each.state === state).length} ${state}`)
+    .join(", ");
+  return `${groups.join("\n")}\n${counts}. The last event is of ${last ?? "no known time"}.\n`;
+}

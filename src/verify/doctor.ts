@@ -1,0 +1,30 @@
+import { accessDiagnoses } from "./doctor-access.ts";
+import { agentDiagnoses } from "./doctor-agent.ts";
+import { daemonDiagnoses } from "./doctor-daemon.ts";
+import type { DoctorFacts } from "./doctor-facts.ts";
+import type { Diagnosis, Finding, Verdict } from "./doctor-finding.ts";
+import { kernelDiagnoses } from "./doctor-kernel.ts";
+import { logDiagnoses } from "./doctor-log.ts";
+
+/** Every question, in the order of an event's way. */
+export const diagnoses: readonly Diagnosis[] = [
+  ...kernelDiagnoses,
+  ...daemonDiagnoses,
+  ...logDiagnoses,
+  ...accessDiagnoses,
+  ...agentDiagnoses,
+];
+
+/** Answers all questions that come up. */
+export function diagnose(facts: DoctorFacts): readonly Finding[] {
+  return diagnoses.flatMap((diagnosis) => {
+    const verdict = diagnosis.judge(facts);
+    return verdict === undefined ? [] : [tell(diagnosis, verdict, facts)];
+  });
+}
+
+function tell({ id, asks }: Diagnosis, verdict: Verdict, { isRoot }: DoctorFacts): Finding {
+  if (verdict.state !== "unknown") return { id, ...verdict };
+  const command = isRoot ? {} : { command: "sudo linuxguard doctor" };
+  return { id, what: asks, ...verdict, ...command };
+}
