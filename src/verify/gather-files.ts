@@ -4,6 +4,7 @@ import { identity } from "#product/identity.ts";
 import { all, type Fact, map } from "./fact.ts";
 import type { DirectoryFact, Entries, Entry, FileFacts } from "./facts.ts";
 import { type Host, listNames, look } from "./host.ts";
+import { agentPrograms } from "./sandbox.ts";
 
 const { account, audit, directories, dropInDirectory, files, receipts, rulesDirectory } = footprint;
 const shared = dirname(rulesDirectory);
@@ -70,7 +71,18 @@ function listInstalled(host: Host): Fact<readonly string[]> {
   const inside = folders.map((folder) =>
     map(listNames(host, folder), (names) => names.map((name) => `${folder}/${name}`)),
   );
-  return map(all(inside), (lists) => [...fixed, shared, ...folders, ...lists.flat()]);
+  const optional = listThere(host, agentPrograms.slice(1));
+  return map(all([optional, ...inside]), (lists) => [
+    ...fixed,
+    shared,
+    ...folders,
+    ...lists.flat(),
+  ]);
+}
+
+/** Those of the paths that there are. */
+function listThere(host: Host, paths: readonly string[]): Fact<readonly string[]> {
+  return map(lookAtAll(host, { value: paths }), ({ entries }) => entries.map(({ path }) => path));
 }
 
 function lookAtAll(
@@ -96,10 +108,7 @@ function listParents(paths: readonly string[]): readonly string[] {
 
 /** getcap(8) tells of files with capabilities only. */
 async function findCapabilities(host: Host): Promise<FileFacts["capabilities"]> {
-  const programs = [files.agent.path, files.setup.path];
-  const there = map(all(programs.map((path) => look(host, path))), (found) =>
-    found.flatMap((entry) => (entry === undefined ? [] : [entry.path])),
-  );
+  const there = listThere(host, [...agentPrograms, files.setup.path]);
   if ("why" in there) return there;
   if (there.value.length === 0) return { why: "no program is there" };
   const result = await host.run("getcap", there.value);
@@ -138,14 +147,24 @@ async function listDifferences(host: Host, program: "dpkg" | "rpm"): Promise<Fil
 async function findWritable(host: Host, uid: number | undefined): Promise<FileFacts["writable"]> {
   if (uid === undefined) return { why: `there is no account ${account.name}` };
   if (host.uid !== 0 && host.uid !== uid) return { why: "only root may look as another account" };
-  const there = all(walked.map((path) => look(host, path)));
-  if ("why" in there) return there;
-  const tops = there.value.flatMap((entry) => (entry?.kind === "directory" ? [entry.path] : []));
+  const tops = listThere(host, walked);
+  if ("why" in tops) return tops;
   const own = directories.flatMap(({ path }) => ["-o", "-path", path]).slice(1);
   const shared = ["-type", "d", "-perm", "-1002"];
   const wanted = ["(", "-writable", "-o", "-user", account.name, ")"];
   const filters = ["!", "-type", "l", "!", "-type", "s", "!", "(", ...shared, ")", ...wanted];
-  const search = ["find", ...tops, "-xdev", "(", ...own, ")", "-prune", "-o", ...filters, "-print"];
+  const search = [
+    "find",
+    ...tops.value,
+    "-xdev",
+    "(",
+    ...own,
+    ")",
+    "-prune",
+    "-o",
+    ...filters,
+    "-print",
+  ];
   const become = ["--reuid", account.name, "--regid", account.group, "--init-groups", "--"];
   const line = host.uid === 0 ? ["setpriv", ...become, ...search] : search;
   const result = await host.run(line[0] ?? "", line.slice(1), slowTimeoutMs);

@@ -1,13 +1,12 @@
 import { readdirSync, readFileSync, readlinkSync } from "node:fs";
 import { basename, join } from "node:path";
-import { footprint } from "#product/footprint.ts";
-import { identity } from "#product/identity.ts";
 import { attempt, attemptIfThere, type Fact } from "./fact.ts";
 import type { Process } from "./facts.ts";
 import type { Host } from "./host.ts";
 import { parseListening } from "./listening.ts";
+import { agentPrograms } from "./sandbox.ts";
 
-const program = footprint.files.agent.path;
+const names = agentPrograms.map((path) => basename(path));
 
 /** What /proc tells of every process. */
 interface Seen extends Omit<Process, "isAgent" | "environment" | "listening"> {
@@ -55,8 +54,9 @@ function lineage(seen: ReadonlyMap<number, Seen>, pid: number): readonly number[
 
 /** The command line tool is the same file; by its name it is told apart. */
 function isAgentProgram({ executable, calledAs }: Seen): boolean {
-  const isFile = executable === undefined || executable.replace(/ \(deleted\)$/, "") === program;
-  return isFile && basename(calledAs) === identity.agent;
+  const program = executable?.replace(/ \(deleted\)$/, "");
+  const isFile = program === undefined || agentPrograms.includes(program);
+  return isFile && names.includes(basename(calledAs));
 }
 
 /** One process, or nothing if it is gone. */
@@ -77,7 +77,7 @@ function readProcess(host: Host, pid: number): Seen | undefined {
 type Status = Omit<Seen, "pid" | "executable" | "calledAs">;
 
 /** Reads the text of /proc/PID/status. */
-export function parseStatus(text: string): Status {
+function parseStatus(text: string): Status {
   const fields = new Map(
     text.split("\n").map((line) => {
       const at = line.indexOf(":");

@@ -1,13 +1,12 @@
-import { basename } from "node:path";
+import { basename, dirname, join } from "node:path";
 import { footprint } from "#product/footprint.ts";
 import { identity } from "#product/identity.ts";
 
 /** One directive of the service's sandbox, as systemd has it in force. */
 interface Directive {
   readonly property: string;
-  /** As it should be, in words or as it is written. */
-  readonly wanted: string;
-  readonly isMet: (value: string) => boolean;
+  /** What is wrong with a value; `undefined` if nothing is. */
+  readonly findFault: (value: string) => string | undefined;
 }
 
 /** Directives that are for one thing, and whether each must be met. */
@@ -17,6 +16,12 @@ export interface DirectiveGroup {
   readonly directives: readonly Directive[];
 }
 
+/** The agent, and the agent without a compiler, which a drop-in runs. */
+export const agentPrograms: readonly string[] = [
+  footprint.files.agent.path,
+  join(dirname(footprint.files.agent.path), identity.jitlessAgent),
+];
+
 const directories = footprint.directories.map(({ path }) => path);
 const name = basename(identity.stateDirectory);
 const MiB = 1_048_576;
@@ -24,7 +29,15 @@ const MiB = 1_048_576;
 /** Calls of each kind that the agent is refused; if one of a kind is let through, the filter is another. */
 const refusedCalls = [
   ...["accept", "accept4", "listen", "memfd_create", "mknod", "mknodat", "userfaultfd"],
-  ...["process_vm_readv", "process_vm_writev", "ptrace", "bpf", "perf_event_open", "keyctl"],
+  ...[
+    "process_vm_readv",
+    "process_vm_writev",
+    "kcmp",
+    "ptrace",
+    "bpf",
+    "perf_event_open",
+    "keyctl",
+  ],
   ...["mount", "umount2", "pivot_root", "chroot", "swapon", "reboot", "kexec_load"],
   ...["init_module", "finit_module", "iopl", "settimeofday", "clock_settime", "io_uring_setup"],
   ...["setuid", "setgid", "setresuid", "setgroups", "chown", "fchown", "lchown", "fchownat"],
@@ -78,7 +91,8 @@ export const sandbox: readonly DirectiveGroup[] = [
       holding("InaccessiblePaths", ["/dev/shm", "-/boot", "-/root", "-/srv", "-/media", "-/mnt"]),
       holding("NoExecPaths", ["/", ...directories, "/tmp", "/var/tmp"]),
       within("ExecPaths", [
-        footprint.files.agent.path,
+        ...agentPrograms,
+        "-/bin/kill",
         ...["-/lib", "-/lib64", "-/usr/lib64", "-/usr/lib/systemd"],
         ...["-/usr/lib/x86_64-linux-gnu", "-/usr/lib/aarch64-linux-gnu"],
       ]),
@@ -106,15 +120,7 @@ export const sandbox: readonly DirectiveGroup[] = [
     item: "is refused system calls that it does not need",
     directives: [
       equal("SystemCallArchitectures", "native"),
-      {
-        property: "SystemCallFilter",
-        wanted: "a list of what is let through, without those that are refused",
-        isMet: (value) => {
-          const calls = wordsOf(value).map((word) => word.replace(/:.*$/, ""));
-          const isAllowList = calls.length > 0 && !value.startsWith("~");
-          return isAllowList && !refusedCalls.some((call) => calls.includes(call));
-        },
-      },
+      { property: "SystemCallFilter", findFault: findOpenCalls },
     ],
   },
   {
@@ -122,15 +128,7 @@ export const sandbox: readonly DirectiveGroup[] = [
     item: "has sockets of the Internet only",
     directives: [
       within("RestrictAddressFamilies", ["AF_INET", "AF_INET6"]),
-      {
-        property: "IPAddressDeny",
-        wanted: "169.254.0.0/16 fe80::/10, or all",
-        isMet: (value) => {
-          const denied = wordsOf(value);
-          const isAll = denied.includes("0.0.0.0/0") && denied.includes("::/0");
-          return isAll || ["169.254.0.0/16", "fe80::/10"].every((each) => denied.includes(each));
-        },
-      },
+      { property: "IPAddressDeny", findFault: findOpenAddresses },
     ],
   },
   {
@@ -155,35 +153,55 @@ export const sandboxProperties: readonly string[] = sandbox.flatMap(({ directive
 );
 
 function equal(property: string, wanted: string): Directive {
-  return {
-    property,
-    wanted: wanted === "" ? "nothing" : wanted,
-    isMet: (value) => value === wanted,
-  };
+  return oneOf(property, [wanted]);
 }
 
 function oneOf(property: string, wanted: readonly string[]): Directive {
-  return { property, wanted: wanted.join(" or "), isMet: (value) => wanted.includes(value) };
+  return ruled(property, wanted.join(" or "), (value) => wanted.includes(value));
 }
 
 /** A list that has at least these. */
 function holding(property: string, wanted: readonly string[]): Directive {
-  const isMet = (value: string) => wanted.every((each) => wordsOf(value).includes(each));
-  return { property, wanted: wanted.join(" "), isMet };
+  return ruled(property, wanted.join(" "), (value) =>
+    wanted.every((each) => wordsOf(value).includes(each)),
+  );
 }
 
 /** A list that has some of these and no others. */
 function within(property: string, wanted: readonly string[]): Directive {
-  const isMet = (value: string) => {
+  return ruled(property, wanted.join(" "), (value) => {
     const words = wordsOf(value);
     return words.length > 0 && words.every((each) => wanted.includes(each));
-  };
-  return { property, wanted: wanted.join(" "), isMet };
+  });
 }
 
 function atMost(property: string, most: number): Directive {
   const isMet = (value: string) => /^\d+$/.test(value) && Number(value) <= most;
-  return { property, wanted: `${most} at most`, isMet };
+  return ruled(property, `${most} at most`, isMet);
+}
+
+function ruled(property: string, wanted: string, isMet: (value: string) => boolean): Directive {
+  const findFault = (value: string) =>
+    isMet(value) ? undefined : `${property}=${value}, not ${wanted === "" ? "empty" : wanted}`;
+  return { property, findFault };
+}
+
+/** It is to be a list of what is let through: `read write:EPERM …`, without a `~`. */
+function findOpenCalls(value: string): string | undefined {
+  const calls = wordsOf(value).map((word) => word.replace(/:.*$/, ""));
+  if (calls.length === 0 || value.startsWith("~"))
+    return "SystemCallFilter refuses some calls only";
+  const open = refusedCalls.filter((call) => calls.includes(call));
+  return open.length === 0 ? undefined : `SystemCallFilter lets ${open.join(" ")} through`;
+}
+
+function findOpenAddresses(value: string): string | undefined {
+  const denied = wordsOf(value);
+  const isDenied = (addresses: readonly string[]) =>
+    addresses.every((each) => denied.includes(each));
+  if (isDenied(["0.0.0.0/0", "::/0"]) || isDenied(["169.254.0.0/16", "fe80::/10"]))
+    return undefined;
+  return `IPAddressDeny=${value}, not 169.254.0.0/16 fe80::/10`;
 }
 
 function wordsOf(value: string): readonly string[] {

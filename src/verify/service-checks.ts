@@ -13,7 +13,7 @@ import {
 } from "./check.ts";
 import type { Facts, ServiceFacts } from "./facts.ts";
 import { commandProperties } from "./gather-service.ts";
-import { type DirectiveGroup, sandbox } from "./sandbox.ts";
+import { agentPrograms, type DirectiveGroup, sandbox } from "./sandbox.ts";
 
 const { account, files, service } = footprint;
 type Properties = ReadonlyMap<string, string>;
@@ -146,7 +146,10 @@ function judgeCommand(properties: Properties): Outcome {
   const line = /argv\[\]=(?<line>[^;]*) ;/.exec(command)?.groups?.line ?? "";
   const more = commandProperties.filter((name) => (properties.get(name) ?? "") !== "");
   if (more.length > 0) return fail(`it has ${more.join(", ")}`);
-  return expect(line === `${files.agent.path} run`, line);
+  return expect(
+    agentPrograms.some((program) => line === `${program} run`),
+    line,
+  );
 }
 
 /** An old systemd does not know some; those are named. */
@@ -157,19 +160,14 @@ function judgeDirectives(
   const missing = directives.filter(({ property }) => !properties.has(property));
   const known = directives.filter(({ property }) => properties.has(property));
   if (known.length === 0) return unknown("systemd tells none of its directives");
-  const wrong = known.filter(({ property, isMet }) => !isMet(properties.get(property) ?? ""));
-  const named = wrong.map(
-    ({ property, wanted }) => `${property}=${cut(properties.get(property) ?? "")}, not ${wanted}`,
+  const wrong = known.flatMap(
+    ({ property, findFault }) => findFault(properties.get(property) ?? "") ?? [],
   );
   const dropIns = properties.get("DropInPaths") ?? "";
   const from = dropIns === "" ? "" : `; drop-ins: ${dropIns}`;
   const unheard = missing.map(({ property }) => property).join(", ");
   const old = unheard === "" ? "" : `; not known to this systemd: ${unheard}`;
   if (wrong.length === 0) return pass(`${known.length} directives${old}${from}`);
-  const { detail } = expectNone(named, "");
+  const { detail } = expectNone(wrong, "");
   return fail(`${detail}${from}`);
-}
-
-function cut(text: string): string {
-  return text.length > 60 ? `${text.slice(0, 60)}…` : text;
 }
