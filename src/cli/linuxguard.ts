@@ -7,6 +7,7 @@ import { helpCommand } from "./help-command.ts";
 import { replayCommand } from "./replay-command.ts";
 import { spoolCommand } from "./spool-command.ts";
 import { statusCommand } from "./status-command.ts";
+import { supportBundleCommand } from "./support-bundle-command.ts";
 import { verifyCommand } from "./verify-command.ts";
 import { versionCommand, versionOption } from "./version-command.ts";
 
@@ -83,6 +84,7 @@ export const linuxguard: Command = {
     spoolCommand,
     configCommand,
     verifyCommand,
+    supportBundleCommand,
     doctorCommand,
     versionCommand,
     helpCommand,
