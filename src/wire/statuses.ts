@@ -18,6 +18,8 @@ export const answerClasses: ReadonlyMap<number, AnswerClass> = new Map([
   [415, "reject"],
   [422, "reject"],
   [408, "retry"],
+  // The batch does not continue the chain that the console has: somebody there has to look at it.
+  [412, "retry"],
   [425, "retry"],
   [429, "retry"],
   [500, "retry"],
