@@ -175,6 +175,18 @@ sed -i 's#^log_file.*#log_file = /srv/log/audit.log#' ${audit.daemonConfig}`);
     assert.equal(debian.run("getfacl", "-Rp", "/srv"), before);
   });
 
+  test("gives access to logs, and to nothing that a link among them stands for", () => {
+    debian.shell("touch /srv/foreign; ln -s /srv/foreign /var/log/audit/audit.log.9");
+    const before = debian.run("getfacl", "-p", "/srv/foreign");
+
+    debian.install(deb);
+    assert.equal(debian.run("getfacl", "-p", "/srv/foreign"), before);
+    debian.shell("setfacl -m u:bob:r /srv/foreign");
+    debian.run("linuxguard-setup", "remove");
+
+    assert.match(debian.run("getfacl", "-p", "/srv/foreign"), /^user:bob:r--$/m);
+  });
+
   test("fails if it could not do all, so that a script can tell", () => {
     debian.install(deb);
     debian.shell(

@@ -102,6 +102,17 @@ describe("The package's questions", { concurrency: false }, () => {
     assert.equal(url(), right);
   });
 
+  test("are not asked for ever", async () => {
+    const env = "env DEBIAN_PRIORITY=medium DEBIAN_FRONTEND=teletype";
+    const line = `exec chroot ${debian.path} ${env} dpkg -i /root/${basename(older)}`;
+    const again: Reply = [/Address of the LinuxGuard console:/, `${wrong}\n`];
+
+    const { status, shown } = await runInTerminal(line, Array<Reply>(10).fill(again));
+
+    assert.equal(status, 1, shown);
+    assert.match(shown, /^linuxguard: error: the console URL must begin with https/m);
+  });
+
   for (const refused of [
     wrong,
     "https://",
@@ -164,6 +175,18 @@ describe("The package's questions", { concurrency: false }, () => {
     ]) {
       assert.ok(answers.includes(`linuxguard/${answer}\n`), answers);
     }
+  });
+
+  test("take a choice of rules that are not there for none, and leave those that are", () => {
+    debian.install(older);
+    const rules = debian.run("cat", audit.rules);
+
+    debian.answer("rule-tiers", "multiselect", "nonsense");
+    debian.shell(`rm ${receipts}/rules-wanted`);
+    const { said } = debian.install(newer);
+
+    assert.match(said, /^linuxguard: there is no tier nonsense of audit rules; it is left out$/m);
+    assert.equal(debian.run("cat", audit.rules), rules);
   });
 
   test("leave receipts that only root can read, with what was there before", () => {

@@ -67,6 +67,7 @@ sed -i '/execve\\|io_uring\\|shadow/!d' ${rulesDirectory}/base.rules`);
     assert.match(debian.run("cat", "/etc/audit/audit.rules"), /key=lg_exec/);
     debian.run("linuxguard-setup", "remove");
     assert.deepEqual(await loaded(), before);
+    assert.ok(!debian.has("/etc/audit/audit.rules.prev"));
     assert.doesNotMatch(debian.run("cat", "/etc/audit/audit.rules"), /key=lg_/);
   });
 
@@ -132,27 +133,42 @@ sed -i '/execve\\|io_uring\\|shadow/!d' ${rulesDirectory}/base.rules`);
     assert.match(said, /^linuxguard: a rule -a task,never is loaded: /m);
   });
 
-  test("are persisted, and not loaded, where the kernel does no auditing for the container", () => {
-    debian.shell(`rm ${audit.rules}`);
-    const path = debian.path;
-
-    const said = execFileSync(
-      "unshare",
-      [
-        "--pid",
-        "--fork",
-        "--mount",
-        "sh",
-        "-c",
-        `umount ${path}/proc/1/root ${path}/proc; mount -t proc proc ${path}/proc; exec chroot ${path} linuxguard-setup apply 2>&1`,
-      ],
-      { encoding: "utf8" },
-    );
-
-    assert.match(
-      said,
+  for (const [where, spoil, state] of [
+    [
+      "the kernel does no auditing for the container",
+      ":",
       /^linuxguard: the kernel does no auditing here, as in most containers; the audit rules wait$/m,
-    );
-    assert.match(persisted(), /key=lg_exec/);
-  });
+    ],
+    [
+      "no system is running",
+      "rm -r /run/systemd",
+      /^linuxguard: no running system here; the audit rules load at its next boot$/m,
+    ],
+    [
+      "there is no auditctl",
+      "rm /usr/sbin/auditctl",
+      /^linuxguard: auditctl is missing; the audit rules load once auditd is installed$/m,
+    ],
+  ] as const) {
+    test(`are persisted, and not loaded, where ${where}`, () => {
+      debian.shell(`rm ${audit.rules}; ${spoil}`);
+      const path = debian.path;
+
+      const said = execFileSync(
+        "unshare",
+        [
+          "--pid",
+          "--fork",
+          "--mount",
+          "sh",
+          "-c",
+          `umount ${path}/proc/1/root ${path}/proc; mount -t proc proc ${path}/proc; exec chroot ${path} linuxguard-setup apply 2>&1`,
+        ],
+        { encoding: "utf8" },
+      );
+
+      assert.match(said, state);
+      assert.match(persisted(), /key=lg_exec/);
+    });
+  }
 });

@@ -196,6 +196,45 @@ describe("On an odd host the package", { concurrency: false }, () => {
     endsWell(before);
   });
 
+  test("refuses a person's account that came between unpacking and configuring (I8)", () => {
+    debian.run("dpkg", "--unpack", `/root/${basename(older)}`);
+    debian.run("useradd", "--uid", "1200", "linuxguard");
+    const before = debian.look("/etc");
+
+    const { status, said } = debian.tryRun("dpkg", "--configure", "-a");
+
+    assert.equal(status, 1);
+    assert.match(said, /^linuxguard: error: account linuxguard is a person's/m);
+    assert.equal(debian.look("/etc"), before);
+  });
+
+  test("is installed where there is no group for the journal", () => {
+    debian.run("groupdel", "systemd-journal");
+    const before = lookAt(debian);
+
+    debian.install(older);
+
+    endsWell(before);
+  });
+
+  test("leaves owner and mode of a directory to the administrator who set them for dpkg", () => {
+    const path = "/var/log/linuxguard";
+    debian.shell(`mkdir -m 0700 ${path}; dpkg-statoverride --add root root 0700 ${path}`);
+
+    debian.install(older);
+
+    assert.equal(debian.run("stat", "-c", "%U:%G %a", path), "root:root 700\n");
+  });
+
+  test("removes what an act left that was killed", () => {
+    debian.install(older);
+    debian.shell(`touch /etc/audit/.linuxguard.AbCdEf /etc/audit/rules.d/.linuxguard.123456`);
+
+    debian.run("dpkg", "-P", "linuxguard");
+
+    assert.equal(debian.run("find", "/etc/audit", "-name", "*linuxguard*"), "");
+  });
+
   test("says what to do where there is no tool for access control lists", () => {
     debian.shell("rm /usr/bin/setfacl");
     const before = lookAt(debian);
@@ -258,16 +297,4 @@ describe("On an odd host the package", { concurrency: false }, () => {
       assert.deepEqual(lookAt(debian), before);
     });
   }
-
-  test("takes no unknown or empty choice of rules for a choice of none", () => {
-    debian.install(older);
-    const rules = debian.run("cat", audit.rules);
-
-    debian.answer("rule-tiers", "multiselect", "nonsense");
-    debian.shell(`rm ${receipts}/rules-wanted`);
-    const { said } = debian.install(newer);
-
-    assert.match(said, /^linuxguard: there is no tier nonsense of audit rules; it is left out$/m);
-    assert.equal(debian.run("cat", audit.rules), rules);
-  });
 });
