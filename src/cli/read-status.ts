@@ -33,6 +33,7 @@ const statusForm: Form = {
     sequence: "number",
     documents: "number",
   },
+  visibility: {},
   canary: { state: "string", sent: "number", seen: "number", missed: "number" },
   ledger: {
     read: lineForm,

@@ -79,7 +79,7 @@ export const daemonDiagnoses: readonly Diagnosis[] = [
         fine(
           names.length === 0
             ? "no plugin of auditd reads along"
-            : `${names.join(", ")} read along as plugins of auditd, which does no harm`,
+            : `auditd hands the records to ${names.join(", ")}, too, which does no harm`,
         ),
       ),
   },
@@ -125,8 +125,7 @@ function judgeStopped(facts: DoctorFacts): Verdict {
   if (unit?.get("UnitFileState") === "disabled") {
     return fault({ ...trouble, cause: "it is disabled", command: "systemctl enable --now auditd" });
   }
-  const isSystemd = unit !== undefined;
-  return fault({ ...trouble, ...(!isSystemd && { command: "service auditd start" }) });
+  return fault(trouble);
 }
 
 /** Source: auditd.conf(5). */

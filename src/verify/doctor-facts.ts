@@ -67,7 +67,7 @@ interface AccountFacts {
   readonly groups: Fact<readonly Group[]>;
 }
 
-/** What systemd tells of units, each by its properties. */
+/** What the service manager tells of units: each by the properties that systemd has. */
 export type Units = ReadonlyMap<string, ReadonlyMap<string, string>>;
 
 /** What the settings and the agent's own words tell; whoever may read them hands it in. */
@@ -101,6 +101,9 @@ export interface DoctorFacts {
   readonly daemon: DaemonFacts;
   readonly log: LogFacts;
   readonly accounts: AccountFacts;
+  readonly manager: "systemd" | "openrc" | "none";
+  /** What installs packages here. */
+  readonly packages: "apt-get" | "dnf" | "apk";
   readonly units: Fact<Units>;
   readonly agent: AgentFacts;
 }

@@ -9,7 +9,7 @@ import type { AccessFact } from "./facts.ts";
 import { getent, parseAccounts, parseGroups } from "./gather-accounts.ts";
 import { lookAtAccess, parseDaemonConfig } from "./gather-audit.ts";
 import { gatherProcesses } from "./gather-processes.ts";
-import { findManager, parseProperties } from "./gather-service.ts";
+import { findManager, gatherService, parseProperties } from "./gather-service.ts";
 import { type Host, listNames, look, readText } from "./host.ts";
 
 const { account, files } = footprint;
@@ -46,6 +46,7 @@ export async function gatherForDoctor(
   const path = ("value" in config && config.value?.get("log_file")) || footprint.audit.log;
   const own = map(await getent(host, "passwd", account.name), (text) => parseAccounts(text)[0]);
   const kernel = await gatherKernel(host);
+  const manager = findManager(host);
   return {
     isRoot: host.uid === 0,
     nowMs,
@@ -58,7 +59,9 @@ export async function gatherForDoctor(
     },
     log: { path, ...(await gatherLog(host, path)) },
     accounts: { own, groups: map(await getent(host, "group"), parseGroups) },
-    units: await askUnits(host),
+    manager,
+    packages: findPackager(host),
+    units: await askUnits(host, manager),
     agent: {
       ...agent,
       isInstalled: isThere(host, [files.agent.path]),
@@ -158,12 +161,38 @@ function readSpace({ root }: Host, path: string): Fact<Space> {
   });
 }
 
-async function askUnits(host: Host): Promise<Fact<Units>> {
-  if (findManager(host) !== "systemd") return { why: "systemd does not run here" };
+async function askUnits(host: Host, manager: DoctorFacts["manager"]): Promise<Fact<Units>> {
+  if (manager === "none") return { why: "no service manager runs here, as in most containers" };
+  return manager === "systemd" ? await askSystemd(host) : await askOpenrc(host);
+}
+
+async function askSystemd(host: Host): Promise<Fact<Units>> {
   const args = ["show", `--property=${unitProperties}`, ...Object.values(units)];
   const result = await host.run("systemctl", args, timeoutMs);
   if ("why" in result) return result;
   if (result.value.status !== 0) return { why: "systemctl gives no answer" };
   const blocks = result.value.stdout.split("\n\n").map(parseProperties);
   return { value: new Map(blocks.map((block) => [block.get("Id") ?? "", block])) };
+}
+
+/** Says of the agent what systemd would. */
+async function askOpenrc(host: Host): Promise<Fact<Units>> {
+  return map(await gatherService(host), (service) => {
+    if (service.manager !== "openrc") return new Map();
+    const properties = new Map([
+      ["LoadState", service.script === undefined ? "not-found" : "loaded"],
+      ["UnitFileState", service.isInRunlevel ? "enabled" : "disabled"],
+      ["ActiveState", service.isStarted ? "active" : "inactive"],
+    ]);
+    return new Map([[units.agent, properties]]);
+  });
+}
+
+function findPackager(host: Host): DoctorFacts["packages"] {
+  const has = (path: string) => {
+    const entry = look(host, path);
+    return "value" in entry && entry.value !== undefined;
+  };
+  if (has("/sbin/apk")) return "apk";
+  return has("/usr/bin/dnf") && !has("/usr/bin/apt-get") ? "dnf" : "apt-get";
 }

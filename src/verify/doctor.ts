@@ -4,6 +4,7 @@ import { daemonDiagnoses } from "./doctor-daemon.ts";
 import type { DoctorFacts } from "./doctor-facts.ts";
 import type { Diagnosis, Finding, Verdict } from "./doctor-finding.ts";
 import { kernelDiagnoses } from "./doctor-kernel.ts";
+import { localCommand } from "./doctor-local.ts";
 import { logDiagnoses } from "./doctor-log.ts";
 
 /** Every question, in the order of an event's way. */
@@ -23,8 +24,21 @@ export function diagnose(facts: DoctorFacts): readonly Finding[] {
   });
 }
 
-function tell({ id, asks }: Diagnosis, verdict: Verdict, { isRoot }: DoctorFacts): Finding {
-  if (verdict.state !== "unknown") return { id, ...verdict };
-  const command = isRoot ? {} : { command: "sudo linuxguard doctor" };
-  return { id, what: asks, ...verdict, ...command };
+function tell({ id, asks }: Diagnosis, verdict: Verdict, facts: DoctorFacts): Finding {
+  switch (verdict.state) {
+    case "fine":
+      return { id, ...verdict };
+    case "unknown":
+      return {
+        id,
+        what: asks,
+        ...verdict,
+        ...(!facts.isRoot && { command: "sudo linuxguard doctor" }),
+      };
+    case "fault":
+    case "warning":
+      return { id, ...verdict, command: localCommand(verdict.command, facts) };
+    default:
+      return verdict satisfies never;
+  }
 }
