@@ -61,6 +61,7 @@ export const accountChecks: readonly Check[] = [
     judge: (facts) =>
       withAccount(facts, ({ name, uid }) =>
         given(facts.accounts.all, (all) => {
+          if (all.length === 0) return unknown("no accounts were seen");
           const others = all.filter((each) => each.uid === uid && each.name !== name);
           return expectNone(
             others.map((each) => each.name),

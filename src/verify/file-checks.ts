@@ -4,13 +4,17 @@ import { identity } from "#product/identity.ts";
 import { withAccount } from "./account-checks.ts";
 import { type Check, expectNone, fail, given, type Outcome, pass, unknown } from "./check.ts";
 import type { Account, DirectoryFact, Entry, Facts } from "./facts.ts";
+import { hasOpenrc } from "./process-checks.ts";
 
-const { account, directories } = footprint;
+const { account, directories, files } = footprint;
 const configuration = dirname(identity.configFile);
 const groupMayWrite = 0o020;
 const othersMayWrite = 0o002;
 const setIds = 0o6000;
 const modes = [0o750, 0o755];
+
+/** Files that a package for OpenRC does not have. */
+const ofSystemd: readonly string[] = [files.unit.path, files.sysusers.path, files.tmpfiles.path];
 
 /** What the promise calls each directory by. */
 const parts = ["etc", "lib", "run", "log"] as const;
@@ -50,11 +54,13 @@ export const fileChecks: readonly Check[] = [
     item: "its program and files are root's to write to, and nobody else's",
     claims: ["cannot-modify", "benefit-surface"],
     remedy: "Install the package again",
-    judge: ({ files }) =>
-      given(files.installed, ({ entries, missing }) =>
+    judge: (facts) =>
+      given(facts.files.installed, ({ entries, missing }) =>
         expectNone(
           [
-            ...missing.map((path) => `${path} is missing`),
+            ...missing
+              .filter((path) => !hasOpenrc(facts) || !ofSystemd.includes(path))
+              .map((path) => `${path} is missing`),
             ...entries.filter((entry) => !isRoots(entry)).map(describe),
           ],
           `${entries.length} files`,

@@ -31,6 +31,7 @@ export async function gatherAccounts(host: Host): Promise<AccountFacts> {
 }
 
 /** Looks into a database as getent(1) does; the text is empty where there is no such entry. */
+/** Asks the name service switch for one entry or for all; no text if there is none. */
 export async function getent(host: Host, database: string, key?: string): Promise<Fact<string>> {
   const result = await host.run("getent", key === undefined ? [database] : [database, key]);
   if ("why" in result) return result;

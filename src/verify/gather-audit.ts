@@ -1,4 +1,5 @@
 import { dirname } from "node:path";
+import type { CommandResult } from "#base/run-command.ts";
 import { footprint } from "#product/footprint.ts";
 import { all, type Fact, map } from "./fact.ts";
 import type { AccessFact, AuditFacts, Entry } from "./facts.ts";
@@ -49,6 +50,7 @@ export function parseDaemonConfig(text: string): ReadonlyMap<string, string> {
 }
 
 /** Looks at a path and at its access control list. */
+/** What is at a path, and what its access control list gives. */
 export async function lookAtAccess(
   host: Host,
   path: string,
@@ -57,8 +59,13 @@ export async function lookAtAccess(
   if ("why" in entry) return entry;
   if (entry.value === undefined) return { value: undefined };
   const list = await host.run("getfacl", ["-cpE", "--", path]);
-  const groups = map(list, ({ stdout }) => parseAccessList(stdout));
-  return { value: { entry: entry.value, groups } };
+  return { value: { entry: entry.value, groups: readAccessList(list) } };
+}
+
+function readAccessList(list: Fact<CommandResult>): AccessFact["groups"] {
+  if ("why" in list) return list;
+  const { status, stdout } = list.value;
+  return status === 0 ? { value: parseAccessList(stdout) } : { why: "getfacl gives no answer" };
 }
 
 /** Reads the named groups of what getfacl(1) writes; the mask takes rights away from each. */

@@ -3,10 +3,11 @@ import { footprint } from "#product/footprint.ts";
 import { identity } from "#product/identity.ts";
 import { all, type Fact, map } from "./fact.ts";
 import type { DirectoryFact, Entries, Entry, FileFacts } from "./facts.ts";
-import { type Host, listNames, look } from "./host.ts";
+import { findWritable } from "./find-writable.ts";
+import { type Host, linesOf, listNames, listThere, look, lookAtAll } from "./host.ts";
 import { agentPrograms } from "./sandbox.ts";
 
-const { account, audit, directories, dropInDirectory, files, receipts, rulesDirectory } = footprint;
+const { audit, directories, dropInDirectory, files, receipts, rulesDirectory } = footprint;
 const shared = dirname(rulesDirectory);
 const parents = listParents([
   ...[...directories, ...Object.values(files)].map(({ path }) => path),
@@ -14,10 +15,7 @@ const parents = listParents([
 ]);
 /** Enough for a full spool many times over. */
 const mostEntries = 20_000;
-
-/** What is walked as the agent's account, but for its own directories. */
-const walked = ["/boot", "/etc", "/opt", "/root", "/run", "/srv", "/usr", "/var"];
-const slowTimeoutMs = 60_000;
+const verifyTimeoutMs = 60_000;
 
 /** Looks at the agent's directories, at the package's files, and at what the account may write to. */
 export async function gatherFiles(host: Host, uid: number | undefined): Promise<FileFacts> {
@@ -80,23 +78,6 @@ function listInstalled(host: Host): Fact<readonly string[]> {
   ]);
 }
 
-/** Those of the paths that there are. */
-function listThere(host: Host, paths: readonly string[]): Fact<readonly string[]> {
-  return map(lookAtAll(host, { value: paths }), ({ entries }) => entries.map(({ path }) => path));
-}
-
-function lookAtAll(
-  host: Host,
-  paths: Fact<readonly string[]>,
-): Fact<{ readonly entries: readonly Entry[]; readonly missing: readonly string[] }> {
-  if ("why" in paths) return paths;
-  const seen = paths.value.map((path) => map(look(host, path), (entry) => ({ path, entry })));
-  return map(all(seen), (found) => ({
-    entries: found.flatMap(({ entry }) => (entry === undefined ? [] : [entry])),
-    missing: found.flatMap(({ path, entry }) => (entry === undefined ? [path] : [])),
-  }));
-}
-
 /** Every folder above the paths, the root itself included. */
 function listParents(paths: readonly string[]): readonly string[] {
   const found = new Set<string>();
@@ -112,7 +93,9 @@ async function findCapabilities(host: Host): Promise<FileFacts["capabilities"]> 
   if ("why" in there) return there;
   if (there.value.length === 0) return { why: "no program is there" };
   const result = await host.run("getcap", there.value);
-  return map(result, ({ stdout }) => linesOf(stdout));
+  if ("why" in result) return result;
+  const { status, stdout } = result.value;
+  return status === 0 ? { value: linesOf(stdout) } : { why: "getcap gives no answer" };
 }
 
 /** Source: dpkg(1) and rpm(8), option --verify. */
@@ -130,52 +113,10 @@ async function findChanged(host: Host): Promise<FileFacts["changed"]> {
 }
 
 async function listDifferences(host: Host, program: "dpkg" | "rpm"): Promise<FileFacts["changed"]> {
-  const result = await host.run(program, ["--verify", identity.package], slowTimeoutMs);
+  const result = await host.run(program, ["--verify", identity.package], verifyTimeoutMs);
   if ("why" in result) return result;
   const { status, stdout } = result.value;
   return status === undefined
     ? { why: `${program} --verify took too long` }
     : { value: linesOf(stdout) };
-}
-
-/**
- * Has the account itself look for what it may write to or owns. What everybody may use by design is
- * left out: links, sockets, and directories where each may remove only what is its own.
- *
- * Source: find(1), option -writable: it asks the kernel, so lists and mounts are heeded.
- */
-async function findWritable(host: Host, uid: number | undefined): Promise<FileFacts["writable"]> {
-  if (uid === undefined) return { why: `there is no account ${account.name}` };
-  if (host.uid !== 0 && host.uid !== uid) return { why: "only root may look as another account" };
-  const tops = listThere(host, walked);
-  if ("why" in tops) return tops;
-  const own = directories.flatMap(({ path }) => ["-o", "-path", path]).slice(1);
-  const shared = ["-type", "d", "-perm", "-1002"];
-  const wanted = ["(", "-writable", "-o", "-user", account.name, ")"];
-  const filters = ["!", "-type", "l", "!", "-type", "s", "!", "(", ...shared, ")", ...wanted];
-  const search = [
-    "find",
-    ...tops.value,
-    "-xdev",
-    "(",
-    ...own,
-    ")",
-    "-prune",
-    "-o",
-    ...filters,
-    "-print",
-  ];
-  const become = ["--reuid", account.name, "--regid", account.group, "--init-groups", "--"];
-  const line = host.uid === 0 ? ["setpriv", ...become, ...search] : search;
-  const result = await host.run(line[0] ?? "", line.slice(1), slowTimeoutMs);
-  if ("why" in result) return result;
-  const { status, stdout, stderr } = result.value;
-  const found = linesOf(stdout);
-  // 1: some folders may not be read, so nothing in them can be reached either.
-  const isDone = status === 0 || (status === 1 && !/unrecognized|unknown predicate/.test(stderr));
-  return isDone || found.length > 0 ? { value: found } : { why: "find(1) came to no end" };
-}
-
-function linesOf(text: string): readonly string[] {
-  return text.split("\n").filter((line) => line !== "");
 }

@@ -10,7 +10,7 @@ import {
 } from "node:fs";
 import { join } from "node:path";
 import { type CommandResult, runCommand } from "#base/run-command.ts";
-import { attempt, attemptIfThere, type Fact } from "./fact.ts";
+import { all, attempt, attemptIfThere, type Fact, map } from "./fact.ts";
 import type { Entry } from "./facts.ts";
 
 /** Far more than any file takes that is read here. */
@@ -88,4 +88,27 @@ export function isSameFolder({ root }: Host, first: string, second: string): boo
   const [one, other] = ids;
   if (one === undefined || other === undefined || "why" in one || "why" in other) return false;
   return one.value === other.value;
+}
+
+/** Those of the paths that there are. */
+export function listThere(host: Host, paths: readonly string[]): Fact<readonly string[]> {
+  return map(lookAtAll(host, { value: paths }), ({ entries }) => entries.map(({ path }) => path));
+}
+
+/** What is at the paths, and at which there is nothing. */
+export function lookAtAll(
+  host: Host,
+  paths: Fact<readonly string[]>,
+): Fact<{ readonly entries: readonly Entry[]; readonly missing: readonly string[] }> {
+  if ("why" in paths) return paths;
+  const seen = paths.value.map((path) => map(look(host, path), (entry) => ({ path, entry })));
+  return map(all(seen), (found) => ({
+    entries: found.flatMap(({ entry }) => (entry === undefined ? [] : [entry])),
+    missing: found.flatMap(({ path, entry }) => (entry === undefined ? [path] : [])),
+  }));
+}
+
+/** Lines that are not empty. */
+export function linesOf(text: string): readonly string[] {
+  return text.split("\n").filter((line) => line !== "");
 }

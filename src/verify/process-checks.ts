@@ -144,7 +144,7 @@ export const processChecks: readonly Check[] = [
 ];
 
 /** Whether the host's services are OpenRC's. */
-function hasOpenrc({ service: found }: Facts): boolean {
+export function hasOpenrc({ service: found }: Facts): boolean {
   return !("why" in found) && found.value.manager === "openrc";
 }
 

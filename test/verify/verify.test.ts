@@ -14,6 +14,7 @@ import {
   withAccounts,
   withAudit,
   withDirectory,
+  withFiles,
   withGroup,
   withProperty,
 } from "./sound-host.ts";
@@ -112,6 +113,10 @@ describe("verify()", () => {
       ],
     );
     assert.ok(absent.every(({ detail }) => detail.startsWith("OpenRC ")));
+    const bare = withFiles({
+      installed: { value: { entries: [], missing: [footprint.files.unit.path] } },
+    });
+    assert.equal(resultOf("file.owner", { ...bare, service: { value: openrc } }), "pass");
     const stopped = { ...openrc, script: undefined, isStarted: false, isInRunlevel: false };
     for (const id of ["service.registered", "service.enabled", "service.active"]) {
       assert.equal(resultOf(id, { ...soundFacts, service: { value: openrc } }), "pass", id);
