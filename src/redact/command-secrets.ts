@@ -1,9 +1,9 @@
 import { accountSpan, findByRules, optionValue } from "./option-secrets.ts";
-import { isCarrier, type ProgramRule, rulesOf } from "./program-rules.ts";
+import { isCarrier, isShell, type ProgramRule, rulesOf } from "./program-rules.ts";
 import { isHarmlessValue, nameKind } from "./secret-names.ts";
 import { type ShellCommand, type ShellWord, splitShell } from "./shell-words.ts";
 import { mergeSpans, type Span, spanOf } from "./span.ts";
-import { findInText, wholeValue } from "./text-secrets.ts";
+import { findInText, valueSpan } from "./text-secrets.ts";
 
 /** A shell that runs a shell that runs a shell: further down, only what tells itself is found. */
 const deepest = 4;
@@ -15,10 +15,15 @@ export function findInArguments(
 ): readonly (readonly Span[])[] {
   const starts = commandStarts(args);
   const texts = depth < deepest ? commandTexts(args, starts) : noTexts;
-  const found = args.map((arg, index) => [
-    ...(texts.has(index) ? findInCommand(arg, depth + 1) : wholeAssignment(arg)),
-    ...findInText(arg, isCut && index === args.length - 1),
-  ]);
+  const found = args.map((arg, index): Span[] => {
+    const isText = texts.has(index);
+    const isEnd = isCut && index === args.length - 1;
+    return [
+      ...(isText ? findInCommand(arg, depth + 1) : []),
+      ...(isText && !isEnd ? [] : findInText(arg, isEnd)),
+      ...(isText && args.length > 1 ? [] : findInList(arg)),
+    ];
+  });
   findByNames(args, found);
   for (const [number, start] of starts.entries()) {
     findByRules(args, start, starts[number + 1] ?? args.length, found);
@@ -57,17 +62,27 @@ export function findInJoined(text: string): readonly Span[] {
   return mergeSpans(text, spans);
 }
 
-/** `NAME=secret`, `--name=secret`, `-Dname=secret`: all that follows is the secret, whatever it holds. */
-function wholeAssignment(arg: string): readonly Span[] {
-  const equals = arg.indexOf("=");
-  if (equals < 1 || equals > 200) return [];
-  const name = arg.slice(0, equals);
-  if (/[\s"'?&/<>{}]/.test(name.replace(/^\/\/|^\//, ""))) return [];
-  const kind = nameKind(name);
-  if (kind === undefined) return [];
-  const value = wholeValue(arg, equals + 1);
-  return isHarmlessValue(value.secret, kind) ? [] : [value];
+/**
+ * `NAME=secret`, `--name=secret`, `-o user=bob,password=secret`: what follows is the secret, whatever
+ * it holds, as far as to the next name.
+ */
+function findInList(arg: string): readonly Span[] {
+  if (!/^(?:\/\/|[-/])?[A-Za-z_-][\w.:/[\]@-]{0,200}=/.test(arg)) return [];
+  const spans: Span[] = [];
+  for (const { 1: name = "", index, 0: head } of arg.matchAll(listItem)) {
+    const kind = nameKind(name);
+    if (kind === undefined) continue;
+    const start = index + head.length;
+    nextItem.lastIndex = start;
+    const next = nextItem.exec(arg);
+    const value = valueSpan(arg, start, next?.index ?? arg.length);
+    if (!isHarmlessValue(value.secret, kind)) spans.push(value);
+  }
+  return spans;
 }
+
+const listItem = /(?<=^|[&;,=\t-\r ]|^\/\/|^\/)([\w.:/[\]@-]{1,200})=/g;
+const nextItem = /[&;,\t-\r ]+[A-Za-z_][\w.-]*=/g;
 
 /** `--password secret`, `-token secret`: the name tells, the next argument is it. */
 function findByNames(args: readonly string[], found: Span[][]): void {
@@ -76,8 +91,11 @@ function findByNames(args: readonly string[], found: Span[][]): void {
     if (next === undefined || !/^--?[A-Za-z][\w.-]*$/.test(arg) || arg.length < 3) continue;
     const kind = nameKind(arg);
     if (kind === undefined || isOption(next) || isHarmlessValue(next, kind)) continue;
-    if (/^-[a-z]{1,2}$/i.test(arg)) continue;
-    if (kind === "doubtful" && next.includes(":") && /(?:^|-)auth$/.test(arg)) {
+    if (
+      kind === "doubtful" &&
+      next.includes(":") &&
+      /(?:^|-)(?:auth|creds?|credentials?)$/.test(arg)
+    ) {
       found[index + 1]?.push(...accountSpan(next, ":"));
     } else found[index + 1]?.push(optionValue(next, 0));
   }
@@ -105,9 +123,9 @@ const noTexts: ReadonlySet<number> = new Set();
 /** Which arguments are a shell's text: those of a shell, ssh or su, and a title that is one line. */
 function commandTexts(args: readonly string[], starts: readonly number[]): ReadonlySet<number> {
   const texts = args.flatMap((arg, index) => {
-    if (!/[\s;|&<]/.test(arg)) return [];
+    if (!/[\t-\r ;|&<]/.test(arg)) return [];
     const start = starts.findLast((each) => each < index);
-    const isText = start === undefined ? args.length === 1 : isCarrier(args[start] ?? "");
+    const isText = start === undefined ? args.length === 1 : isShell(args[start] ?? "");
     return isText || /\$\(|`/.test(arg) ? [index] : [];
   });
   return new Set(texts);
@@ -127,9 +145,11 @@ function readsBy({ reads }: ProgramRule, args: readonly string[]): boolean {
 
 /** What `echo` and `printf` print for a command that reads a secret, and what `<<<` gives it. */
 function readWords({ given, isPiped }: ShellCommand, before: ShellCommand | undefined): Span[] {
-  const [printer, ...printed] = isPiped ? (before?.words ?? []) : [];
-  const isPrinter = /^(?:.*\/)?(?:echo|printf)$/.test(printer?.text ?? "");
-  const words = [...given, ...(isPrinter ? printed : [])];
+  const piped = isPiped ? (before?.words ?? []) : [];
+  // Not the first word where somebody joined the arguments of `sh -c`.
+  const printer = piped.findIndex((word) => /^(?:.*\/)?(?:echo|printf)$/.test(word.text));
+  const printed = printer < 0 ? [] : piped.slice(printer + 1);
+  const words = [...given, ...printed];
   return words.flatMap((word) => {
     if (/^-[neE]+$/.test(word.text) || /^%s(?:\\n)?$/.test(word.text)) return [];
     const account = /^[\w.-]{1,64}:(?=.)/.exec(word.text);

@@ -17,7 +17,7 @@ export function findByRules(
     if (rule.operands !== undefined || rule.accounts !== undefined) {
       findOperands(rule, args, from, end, found);
     }
-    if (rule.pairs) findPairs(args, start, end, found);
+    if (rule.pairs) findPairs(args, from, end, found);
     if (rule.harmless !== undefined) dropHarmless(rule.harmless, args, start, end, found);
   }
 }
@@ -54,25 +54,34 @@ function findOptions(
   end: number,
   found: Span[][],
 ): void {
-  const options = [
-    ...list(rule.secret).map((name) => ({ name, kind: "secret" as const })),
-    ...list(rule.attached).map((name) => ({ name, kind: "attached" as const })),
-    ...list(rule.account).map((name) => ({ name, kind: "account" as const })),
-  ];
+  const options = optionsOf(rule);
   for (let index = from + 1; index < end; index++) {
-    const arg = args[index] ?? "";
-    for (const { name, kind } of options) {
-      const place = placeOfValue(args, index, end, name, kind !== "attached");
+    for (const option of options) {
+      const place = placeOfValue(args, index, end, option);
       if (place === undefined) continue;
       const value = args[place.index] ?? "";
       const spans =
-        kind === "account"
+        option.kind === "account"
           ? accountOption(value, rule.separator ?? ":", place.start)
           : [optionValue(value, place.start)];
       found[place.index]?.push(...spans.filter(({ secret }) => !isReferenceOnly(secret)));
-      if (arg !== name) break;
     }
   }
+}
+
+/** An option of a rule, and where it has its value. */
+interface Option {
+  readonly name: string;
+  readonly kind: "secret" | "next" | "attached" | "account";
+}
+
+function optionsOf({ secret, next, attached, account }: ProgramRule): readonly Option[] {
+  return [
+    ...list(secret).map((name): Option => ({ name, kind: "secret" })),
+    ...list(next).map((name): Option => ({ name, kind: "next" })),
+    ...list(attached).map((name): Option => ({ name, kind: "attached" })),
+    ...list(account).map((name): Option => ({ name, kind: "account" })),
+  ];
 }
 
 /** An account of an option ends with the word, whatever the secret holds. */
@@ -88,21 +97,20 @@ function placeOfValue(
   args: readonly string[],
   index: number,
   end: number,
-  name: string,
-  takesNext: boolean,
+  { name, kind }: Option,
 ): { readonly index: number; readonly start: number } | undefined {
   const arg = args[index] ?? "";
-  const isLetter = /^-\w$/.test(name);
-  const next = takesNext && index + 1 < end ? { index: index + 1, start: 0 } : undefined;
+  const next = kind !== "attached" && index + 1 < end ? { index: index + 1, start: 0 } : undefined;
   if (arg === name) return next;
-  if (arg.startsWith("--") && isLetter) return undefined;
-  if (arg.startsWith(`${name}=`) && !isLetter) return { index, start: name.length + 1 };
-  if (arg.startsWith(name) && (isLetter || name.endsWith(":") || name === "-hp")) {
-    return { index, start: name.length };
+  if (kind === "next") return undefined;
+  if (!/^-\w$/.test(name)) {
+    const isPrefix = name.endsWith(":") || name === "-hp";
+    const head = isPrefix ? name : `${name}=`;
+    return arg.startsWith(head) ? { index, start: head.length } : undefined;
   }
+  if (arg.startsWith(name)) return { index, start: name.length };
   // `-sSu user:secret`: the letter ends a word of several.
-  const isLast = isLetter && /^-[A-Za-z]{2,6}$/.test(arg) && arg.endsWith(name.charAt(1));
-  return isLast ? next : undefined;
+  return /^-[A-Za-z]{2,6}$/.test(arg) && arg.endsWith(name.charAt(1)) ? next : undefined;
 }
 
 function findOperands(
@@ -137,7 +145,7 @@ function findOperands(
 function findPairs(args: readonly string[], start: number, end: number, found: Span[][]): void {
   for (let index = start + 1; index + 1 < end; index++) {
     const [name = "", value = ""] = args.slice(index, index + 2);
-    if (name.startsWith("-") || /[\s=]/.test(name) || /^-/.test(value)) continue;
+    if (name.startsWith("-") || /[\t-\r =]/.test(name) || /^-/.test(value)) continue;
     const kind = nameKind(name);
     if (kind === "secret" && !isHarmlessValue(value, kind))
       found[index + 1]?.push(spanOf(value, 0));

@@ -5,6 +5,8 @@ export interface ProgramRule {
   readonly after?: string;
   /** Options whose value, in the same word or the next, is a secret. */
   readonly secret?: string;
+  /** Options whose value is the next word, and only that. */
+  readonly next?: string;
   /** Options that have the secret in the same word only: `-pSECRET`. */
   readonly attached?: string;
   /** Options whose value is an account and its secret, parted by `separator`. */
@@ -40,23 +42,27 @@ export const programRules: readonly ProgramRule[] = [
     programs: "mongo mongosh mongodump mongorestore mongoexport mongoimport mongostat cqlsh",
     secret: "-p",
   },
-  { programs: "redis-cli valkey-cli keydb-cli", secret: "-a", pairs: true },
+  { programs: "redis-cli valkey-cli keydb-cli", secret: "-a" },
+  { programs: "redis-cli valkey-cli keydb-cli", after: "SET set", pairs: true },
   { programs: "redis-cli valkey-cli", after: "AUTH auth", operands: [0, 1] },
   { programs: "sqlcmd bcp osql isql tsql fisql", secret: "-P" },
   { programs: "sqlplus sqlldr exp expdp imp impdp rman", accounts: [0], separator: "/" },
   { programs: "influx", secret: "-t" },
   { programs: "isql-fb gbak gfix", secret: "-pas" },
   // HTTP and file transfer.
-  { programs: "curl", account: "-u -U --user --proxy-user", secret: "-E", separator: ":" },
+  { programs: "curl", account: "-u -U --user --proxy-user" },
   { programs: "http https xh xhs httpie", account: "-a --auth" },
   { programs: "lftp", account: "-u --user", separator: "," },
   { programs: "ncftp ncftpget ncftpput", secret: "-p" },
   {
-    programs:
-      "rclone mc aws npm yarn pnpm git gh nmcli snap gcloud az composer poetry pip conda heroku flyctl wpa_cli",
+    programs: "rclone aws npm yarn pnpm snap poetry conda heroku flyctl",
+    after: "set create update config:set",
     pairs: true,
   },
-  { programs: "composer", after: "http-basic.", operands: [] },
+  { programs: "git composer", after: "config", pairs: true },
+  { programs: "nmcli", after: "connect modify mod add hotspot", pairs: true },
+  { programs: "wpa_cli", after: "set_network", pairs: true },
+  { programs: "aws", after: "put-parameter", secret: "--value" },
   { programs: "mc", after: "set add", operands: [2, 3] },
   { programs: "wget2 aria2c axel", secret: "--http-passwd --ftp-passwd" },
   { programs: "davfs2 cadaver", secret: "--pass" },
@@ -103,7 +109,7 @@ export const programRules: readonly ProgramRule[] = [
     reads: "-S --stdin --password-stdin --with-token -s --passphrase-fd -t login",
   },
   // Secrets, keys, archives.
-  { programs: "openssl", secret: "-k -K" },
+  { programs: "openssl", next: "-k -K" },
   { programs: "openssl", account: "-pass -passin -passout -pwdin -pwdout", separator: "^pass:" },
   { programs: "openssl", after: "passwd", operands: [0], takes: "-salt -in" },
   { programs: "ssh-keygen", secret: "-N -P" },
@@ -116,7 +122,7 @@ export const programRules: readonly ProgramRule[] = [
   { programs: "ccrypt ccencrypt ccdecrypt", secret: "-K" },
   { programs: "steghide", secret: "-p" },
   { programs: "ecryptfs-add-passphrase ecryptfs-wrap-passphrase", operands: [0, 1] },
-  { programs: "certutil pk12util", secret: "-W -K" },
+  { programs: "certutil pk12util", secret: "-W" },
   // Containers and clouds.
   {
     programs: "docker podman nerdctl buildah oc helm az crane oras regctl tsh",
@@ -150,14 +156,21 @@ export const programRules: readonly ProgramRule[] = [
   { programs: "Xorg X Xvfb Xwayland", harmless: "-auth" },
 ];
 
-/** Programs whose arguments are another program's command line, or hold one in one word. */
-export const carriers: ReadonlySet<string> = new Set(
+/** Programs that run the text in one of their arguments. */
+const shells: ReadonlySet<string> = new Set(
   (
-    "sh bash dash zsh ksh mksh ash rbash fish busybox csh tcsh su sudo doas env nohup nice ionice timeout time " +
-    "setsid stdbuf xargs watch strace ltrace gdb perf chroot nsenter unshare runuser pkexec docker podman nerdctl kubectl oc " +
-    "ssh systemd-run systemd-nspawn flock taskset chpst faketime parallel at batch script screen tmux machinectl lxc " +
-    "chrt numactl proxychains proxychains4 torsocks torify exec command eval builtin then do else if while ! { ( crictl " +
-    "firejail bwrap setpriv capsh start-stop-daemon daemon unbuffer expect rlwrap catchsegv valgrind fakeroot eatmydata"
+    "sh bash dash zsh ksh mksh ash rbash fish busybox csh tcsh su ssh watch script eval at batch parallel tmux screen " +
+    "flock runuser expect gdb strace kadmin kadmin.local setpriv unbuffer lxc machinectl"
+  ).split(" "),
+);
+
+/** Programs whose arguments are another program's command line. */
+const carriers: ReadonlySet<string> = new Set(
+  (
+    "sudo doas env nohup nice ionice timeout time setsid stdbuf xargs ltrace perf chroot nsenter unshare pkexec docker " +
+    "podman nerdctl kubectl oc systemd-run systemd-nspawn taskset chpst faketime chrt numactl proxychains proxychains4 " +
+    "torsocks torify exec command builtin then do else if while ! { crictl firejail bwrap capsh start-stop-daemon " +
+    "daemon rlwrap catchsegv valgrind fakeroot eatmydata find"
   ).split(" "),
 );
 
@@ -175,7 +188,13 @@ export function rulesOf(path: string): readonly ProgramRule[] {
 
 /** Tells whether a program runs what its arguments say. */
 export function isCarrier(path: string): boolean {
-  return carriers.has(baseName(path));
+  const name = baseName(path);
+  return carriers.has(name) || shells.has(name);
+}
+
+/** Tells whether a program runs the text in one of its arguments. */
+export function isShell(path: string): boolean {
+  return shells.has(baseName(path));
 }
 
 /** The names of programs that have rules. */

@@ -39,8 +39,12 @@ function redactRecord(line: string, redactor: Redactor, secrets: ReadonlySet<str
       return changed === undefined ? field : head + changed;
     },
   );
-  return redactor.replace(encoded, findInText(encoded)) ?? encoded;
+  const parts = encoded.split(argumentField);
+  return parts.map((part) => redactor.replace(part, findInText(part)) ?? part).join("");
 }
+
+/** An argument of an exec, which ends the text before it. */
+const argumentField = /( a\d{1,9}(?:_len|\[\d{1,9}\])?=(?:"[^"]*"?|[^ ]*))/;
 
 /** A field whose value is quoted or in hexadecimal; `a0` and the like were looked at with the whole exec. */
 const encodedField =

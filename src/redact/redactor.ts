@@ -3,7 +3,7 @@ import { findInArguments } from "./command-secrets.ts";
 import type { Span } from "./span.ts";
 
 const digestDigits = 12;
-const marker = /^<redacted:[0-9a-f]{12}>$/;
+const marker = /<redacted:[0-9a-f]{12}>/g;
 
 /**
  * Puts `<redacted:DIGEST>` in the place of secrets. The digest is keyed: equal secrets of one
@@ -27,7 +27,7 @@ export class Redactor {
 
   /** Replaces the spans of a text, whose characters are bytes; `undefined` if there is nothing to replace. */
   replace(text: string, spans: readonly Span[]): string | undefined {
-    const due = spans.filter(({ secret }) => !marker.test(secret));
+    const due = withoutMarkers(text, spans);
     if (due.length === 0) return undefined;
     let replaced = "";
     let from = 0;
@@ -54,4 +54,20 @@ export class Redactor {
     const digest = createHmac("sha256", this.#key).update(secret, "latin1").digest("hex");
     return `<redacted:${digest.slice(0, digestDigits)}>`;
   }
+}
+
+/** What was replaced before stays as it is: a span may have a marker in it, but not be one or a part of one. */
+function withoutMarkers(text: string, spans: readonly Span[]): readonly Span[] {
+  if (!text.includes("<redacted:")) return spans;
+  const markers = [...text.matchAll(marker)].map(({ 0: { length }, index }) => [
+    index,
+    index + length,
+  ]);
+  return spans.filter((span) => {
+    return !markers.some(([start = 0, end = 0]) => {
+      const isInside = span.start >= start && span.end <= end;
+      const beginsInside = span.start > start && span.start < end;
+      return isInside || beginsInside || (span.end > start && span.end < end);
+    });
+  });
 }

@@ -16,6 +16,7 @@ export interface ShellCommand {
   readonly isPiped: boolean;
 }
 
+const endsWord = /[ \t\n\r;&|()<>]/;
 const marker = /<redacted:[0-9a-f]{12}>/y;
 
 /**
@@ -93,7 +94,7 @@ class ShellSplitter {
     while (this.#at < this.#text.length && this.#readPart());
     this.#at = Math.min(this.#at, this.#text.length);
     const raw = this.#text.slice(start, this.#at);
-    const isExpansion = /^(?:[^=]*=)?"?(?:\$\w+|\$\{[^}]*\}|\$\([\s\S]*\)|`[^`]*`)"?$/.test(raw);
+    const isExpansion = /^(?:[^=]*=)?"?(?:\$\w+|\$\{[^}]*\}|\$\(.*\)|`[^`]*`)"?$/s.test(raw);
     return { text: this.#chars.join(""), places: this.#places, isExpansion };
   }
 
@@ -101,8 +102,8 @@ class ShellSplitter {
   #readPart(): boolean {
     const char = this.#text.charAt(this.#at);
     if (this.#isMarker()) {
-      for (const end = this.#text.indexOf(">", this.#at); this.#at <= end; ) this.#take();
-    } else if (/[\s;&|()<>]/.test(char)) return false;
+      this.#takeTo(this.#text.indexOf(">", this.#at) + 1);
+    } else if (endsWord.test(char)) return false;
     else if (char === "\\") {
       this.#at++;
       if (this.#at < this.#text.length) this.#take();
@@ -131,15 +132,24 @@ class ShellSplitter {
 
   /** `$(…)` or backquotes, kept as they stand. */
   #readCommand(): void {
-    const isQuote = this.#text.charAt(this.#at) === "`";
+    if (this.#text.charAt(this.#at) === "`") {
+      const end = this.#text.indexOf("`", this.#at + 1);
+      this.#takeTo(end < 0 ? this.#text.length : end + 1);
+      return;
+    }
     let depth = 0;
+    let end = this.#at + 1;
     do {
-      const char = this.#text.charAt(this.#at);
-      if (char === "(" || (isQuote && depth === 0)) depth++;
-      else if (char === (isQuote ? "`" : ")")) depth--;
-      else if (!isQuote && depth === 0 && char !== "$") return;
-      this.#take();
-    } while (depth !== 0 && this.#at < this.#text.length);
+      const char = this.#text.charAt(end);
+      if (char === "(") depth++;
+      else if (char === ")") depth--;
+      end++;
+    } while (depth > 0 && end < this.#text.length);
+    this.#takeTo(end);
+  }
+
+  #takeTo(end: number): void {
+    while (this.#at < end) this.#take();
   }
 
   #isMarker(): boolean {

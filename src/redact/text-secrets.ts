@@ -16,13 +16,6 @@ export function findInText(text: string, isCut = false): readonly Span[] {
   return spans.length === 0 ? spans : mergeSpans(text, spans);
 }
 
-/** The value of `name=value` where that is all of a word. It ends where another `name=` follows. */
-export function wholeValue(text: string, start: number): Span {
-  const rest = text.slice(start);
-  const next = /[&;,\s]+[A-Za-z_][\w.-]*=/.exec(rest);
-  return valueSpan(text, start, next === null ? text.length : start + next.index);
-}
-
 /** A value without the quotes around it and the word for its scheme, as in `Bearer …`. */
 export function valueSpan(text: string, from: number, to: number): Span {
   let [start, end] = [from, to];
@@ -31,9 +24,10 @@ export function valueSpan(text: string, from: number, to: number): Span {
     start++;
     end--;
   }
-  const scheme = /^(?:bearer|basic|token|apikey|digest|negotiate)(?:\s+|%20|\+)(?=\S)/i.exec(
-    text.slice(start, end),
-  );
+  const scheme =
+    /^(?:bearer|basic|token|apikey|digest|negotiate)(?:[\t-\r ]+|%20|\+)(?=[^\t-\r ])/i.exec(
+      text.slice(start, end),
+    );
   return spanOf(text, start + (scheme?.[0].length ?? 0), end);
 }
 
@@ -55,10 +49,11 @@ function findTokens(text: string, isCut: boolean): readonly Span[] {
 }
 
 /** `scheme://user:SECRET@host`; the password may hold what should be encoded, but for spaces. */
-const userInfo = /[A-Za-z][A-Za-z0-9+.-]{1,30}:\/\/([^\s/:@'"?#]{0,256}):([^\s'"]{1,1024})@/g;
+const userInfo =
+  /[A-Za-z][A-Za-z0-9+.-]{1,30}:\/\/([^\t-\r /:@'"?#]{0,256}):([^\t-\r '"]{1,1024})@/g;
 /** `https://TOKEN@host`: a name of that length is none. */
 const userToken = /https?:\/\/([A-Za-z0-9_.~%-]{20,512})(?::x-oauth-basic)?@/g;
-const cutUserInfo = /[A-Za-z][A-Za-z0-9+.-]{1,30}:\/\/[^\s/:@'"?#]{0,256}:([^\s'"@]+)$/;
+const cutUserInfo = /[A-Za-z][A-Za-z0-9+.-]{1,30}:\/\/[^\t-\r /:@'"?#]{0,256}:([^\t-\r '"@]+)$/;
 const port = /^\d{1,5}(?:[/?#]|$)/;
 
 function findUserInfo(text: string, isCut: boolean): readonly Span[] {
@@ -97,8 +92,10 @@ function isReference(value: string): boolean {
 
 /** Headers of HTTP: the value ends with the line or the quote that the header began behind. */
 const header =
-  /(?:^|[\s"'=,{\\])((?:proxy-)?authorization|(?:set-)?cookie|x-[a-z0-9-]*(?:token|key|secret|auth|password|signature)[a-z0-9-]*|private-token|job-token|deploy-token|api-?key|dd-api-key|ocp-apim-subscription-key)\\?["']?\s*:\s*\\?(["']?)(?=[^\s"'])/gi;
-const bearer = /\b(?:Bearer|Basic)\s+([\w.~+/=-]{8,})/g;
+  /(?:^|[\t-\r "'=,{\\])((?:proxy-)?authorization|(?:set-)?cookie|x-[a-z0-9-]*(?:token|key|secret|auth|password|signature)[a-z0-9-]*|private-token|job-token|deploy-token|api-?key|dd-api-key|ocp-apim-subscription-key)\\?["']?[\t-\r ]*:[\t-\r ]*\\?(["']?)(?=[^\t-\r "'])/gi;
+/** A header whose value went on in another argument. */
+const schemeWord = /^(?:bearer|basic|token|apikey|digest|negotiate)$/i;
+const bearer = /\b(?:Bearer|Basic)[\t-\r ]+([\w.~+/=-]{8,})/g;
 
 function findHeaders(text: string): readonly Span[] {
   const spans: Span[] = [];
@@ -109,7 +106,8 @@ function findHeaders(text: string): readonly Span[] {
     const found = text
       .slice(start)
       .search(stop === "\n" ? /[\r\n]/ : new RegExp(`\\\\?${stop}|[\\r\\n]`));
-    spans.push(valueSpan(text, start, found < 0 ? text.length : start + found));
+    const value = valueSpan(text, start, found < 0 ? text.length : start + found);
+    if (!schemeWord.test(value.secret)) spans.push(value);
   }
   for (const { 0: match, 1: value = "", index } of text.matchAll(bearer)) {
     const end = index + match.length;
@@ -120,9 +118,9 @@ function findHeaders(text: string): readonly Span[] {
 
 /** A name, and what parts it from its value. */
 const assignment =
-  /(?<![A-Za-z0-9_])([A-Za-z_][\w.[\]-]{0,128}|pw|ap)(\\?["']?)(\s*(?::=|=>|=|:)\s*|%3[AD])(?=\S)/gi;
+  /(?<![A-Za-z0-9_])([A-Za-z_][\w.[\]-]{0,128}|pw|ap)(\\?["']?)([\t-\r ]*(?::=|=>|=|:)[\t-\r ]*|%3[AD])(?=[^\t-\r ])/gi;
 const quotedValue = /^\\?(["'])((?:\\(?!\1).|(?!\1)[^\\])*)/s;
-const bareValue = /^[^\s"'&;,|<>()}\]]+/;
+const bareValue = /^[^\t-\r "'&;,|<>()}\]]+/;
 /** In an address, a shorter name is enough. */
 const addressName =
   /^(?:key|sig|sign|signature|x-amz-signature|x-amz-credential|code|auth|pass|pwd|sas|sv_sig)$/i;
@@ -134,7 +132,8 @@ function findAssignments(text: string): readonly Span[] {
   )) {
     const isQuery = /[?&]/.test(text.charAt(index - 1)) && sign === "=";
     const kind = isQuery && addressName.test(name) ? "doubtful" : nameKind(name);
-    if (kind === undefined) continue;
+    const isHeader = sign.includes(":") && /authorization$/i.test(name);
+    if (kind === undefined || isHeader) continue;
     const start = index + match.length;
     const value = valueAt(text, start);
     if (value === undefined || isHarmlessValue(value.secret, kind)) continue;
@@ -168,9 +167,10 @@ function isColonValue(
   sign: string,
 ): boolean {
   if (text.startsWith("//", value.start)) return false;
-  const isQuoted = closing !== "" || /["']/.test(text.charAt(value.start - 1));
-  if (isQuoted || !/\s/.test(sign)) return true;
+  const quote = text.charAt(value.start - 1);
+  const isQuoted = closing !== "" || (/["']/.test(quote) && text.charAt(value.end) === quote);
+  if (isQuoted || !/[\t-\r ]/.test(sign)) return true;
   const isLineEnd = /^[ \t]*(?:\r?\n|$)/.test(text.slice(value.end, value.end + 64));
-  const isLineStart = index === 0 || /[\n\s-]/.test(text.charAt(index - 1));
+  const isLineStart = index === 0 || /[\n\t-\r -]/.test(text.charAt(index - 1));
   return isLineStart && isLineEnd && value.secret.length >= 6 && /\d/.test(value.secret);
 }

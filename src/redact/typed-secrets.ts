@@ -3,7 +3,7 @@ import { mergeSpans, type Span, spanOf } from "./span.ts";
 
 /** Programs that ask for a secret on the terminal. */
 const asks =
-  /^\s*(?:\S*\/)?(?:sudo|su|doas|pkexec|login|passwd|ssh|scp|sftp|ssh-add|ssh-copy-id|ssh-keygen|kinit|mysql|mariadb|psql|gpg|cryptsetup|smbclient|ftp|telnet|htpasswd|ldapsearch|vault|docker|podman)\b/;
+  /^[\t-\r ]*(?:[^\t-\r ]*\/)?(?:sudo|su|doas|pkexec|login|passwd|ssh|scp|sftp|ssh-add|ssh-copy-id|ssh-keygen|kinit|mysql|mariadb|psql|gpg|cryptsetup|smbclient|ftp|telnet|htpasswd|ldapsearch|vault|docker|podman)\b/;
 
 /**
  * Finds the secrets in what was typed on a terminal: those in the commands, and one word alone on its
@@ -18,7 +18,7 @@ export function findTyped(text: string): readonly Span[] {
     for (const span of inLine) {
       spans.push({ ...span, start: span.start + start, end: span.end + start });
     }
-    if (isAsked && /^\S+$/.test(line)) spans.push(spanOf(text, start, start + line.length));
+    if (isAsked && /^[^\t-\r ]+$/.test(line)) spans.push(spanOf(text, start, start + line.length));
     isAsked = asks.test(line) && line.trim() !== "";
     start += line.length + 1;
   }
