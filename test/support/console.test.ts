@@ -3,17 +3,10 @@ import { mkdtempSync, rmSync, statSync, truncateSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, test } from "node:test";
-import { createCertificateRequest } from "#ship/certificate-request.ts";
 import { bodyOf, idOf, spoolBatches } from "#test/support/console/batches.ts";
 import { type Console, startConsole } from "#test/support/console/console.ts";
 import { spawnConsole } from "#test/support/console/process.ts";
-import {
-  enrol,
-  post,
-  type RawAnswer,
-  renderEnrolRequest,
-  sendBatch,
-} from "#test/support/console/raw-client.ts";
+import { enrol, post, said, sendBatch } from "#test/support/console/raw-client.ts";
 
 let folder = "";
 let nowMs = 0;
@@ -28,19 +21,13 @@ afterEach(async () => {
   rmSync(folder, { recursive: true });
 });
 
-/** Status and, if it is an error, its code. */
-function said({ status, value }: RawAnswer): string {
-  const code = typeof value === "object" && value !== null ? Reflect.get(value, "code") : undefined;
-  return typeof code === "string" ? `${status} ${code}` : String(status);
-}
-
 function idsUpTo(end: number): readonly string[] {
   return Array.from({ length: end }, (_, n) => idOf(n));
 }
 
 test("A console stores the batches of an agent that enrolled, byte for byte", async () => {
   const agent = await enrol(console, console.issueToken());
-  const batches = spoolBatches(join(folder, "spool"), [3, 1, 5]);
+  const batches = spoolBatches(join(folder, "spool"), [3, 0, 6]);
 
   for (const batch of batches) {
     const { status, value } = await sendBatch(agent, batch);
@@ -186,69 +173,6 @@ test("A console believes nothing of a batch that it cannot prove", async () => {
     "415 body.type",
   ]);
   assert.equal(console.store.of(agent.agentId).totals.batches, 0);
-});
-
-test("A console lets nobody in without a certificate of its own that is good now", async () => {
-  const agent = await enrol(console, console.issueToken());
-  const stranger = await startConsole({ folder: join(folder, "stranger") });
-  const strange = await enrol(stranger, stranger.issueToken());
-  const [batch] = spoolBatches(join(folder, "spool"), [1]);
-  assert.ok(batch);
-
-  const without = await sendBatch({ url: console.url, ca: console.ca }, batch);
-  const others = await sendBatch({ ...strange, url: console.url, ca: console.ca }, batch);
-  nowMs += 91 * 86_400_000;
-  const late = await sendBatch(agent, batch);
-  console.revoke(agent.agentId);
-  const revoked = await sendBatch(agent, batch);
-  await stranger.stop();
-
-  assert.deepEqual([without, others, late, revoked].map(said), [
-    "401 certificate.unknown",
-    "401 certificate.unknown",
-    "401 certificate.expired",
-    "403 agent.revoked",
-  ]);
-});
-
-test("A token lets one host in, which may ask again with its key", async () => {
-  const token = console.issueToken();
-  const { requestPem } = await createCertificateRequest("host");
-  const ask = async (text: string, pem: string) => {
-    return await post(console, "enroll", { body: renderEnrolRequest(text, pem) });
-  };
-
-  const first = await ask(token, requestPem);
-  const again = await ask(token, requestPem);
-  const other = await ask(token, (await createCertificateRequest("host")).requestPem);
-  const unknown = await ask(`${token}x`, requestPem);
-  const late = console.issueToken(1_000);
-  nowMs += 1_000;
-  const tooLate = await ask(late, requestPem);
-
-  const idOfAgent = ({ value }: RawAnswer): unknown => Reflect.get(value ?? {}, "agent_id");
-  assert.equal(first.status, 200);
-  assert.equal(idOfAgent(first), idOfAgent(again));
-  assert.deepEqual([other, unknown, tooLate].map(said), Array(3).fill("403 token.refused"));
-});
-
-test("An agent renews its certificate over the old one and stays the same", async () => {
-  console.certificateLifeMs = 3_000;
-  const agent = await enrol(console, console.issueToken());
-  const { keyPem, requestPem } = await createCertificateRequest("host");
-  const body = JSON.stringify({ certificate_request: requestPem });
-
-  const renewed = await post(agent, "renew", { body });
-  const stranger = await post(console, "renew", { body });
-
-  const { agent_id, certificate, renew_after } = renewed.value as Record<string, string>;
-  assert.equal(agent_id, agent.agentId);
-  assert.equal(renew_after, new Date(nowMs + 2_000).toISOString());
-  assert.equal(said(stranger), "401 certificate.unknown");
-  const [batch] = spoolBatches(join(folder, "spool"), [1]);
-  assert.ok(batch && certificate);
-  const sent = await sendBatch({ ...agent, key: keyPem, cert: certificate }, batch);
-  assert.equal(sent.status, 200);
 });
 
 test("A console that is killed after the acknowledgement has everything when it is back", async () => {

@@ -16,7 +16,7 @@ import {
   KeyUsagesExtension,
   PemConverter,
   Pkcs10CertificateRequest,
-  type PublicKeyType,
+  type PublicKey,
   SubjectAlternativeNameExtension,
   X509Certificate,
   X509CertificateGenerator,
@@ -31,7 +31,7 @@ export interface Validity {
 
 /** A key that a host asks to have certified. */
 export interface RequestedKey {
-  readonly publicKey: PublicKeyType;
+  readonly publicKey: PublicKey;
   /** SHA-256 of the SubjectPublicKeyInfo, in hexadecimal. */
   readonly hash: string;
 }
@@ -102,7 +102,7 @@ export class Authority {
 
   async #issue(
     name: string,
-    publicKey: PublicKeyType,
+    publicKey: PublicKey | CryptoKey,
     { fromMs, untilMs }: Validity,
     extensions: readonly Extension[],
   ): Promise<string> {

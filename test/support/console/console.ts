@@ -99,7 +99,10 @@ export class Console {
       socket.once("close", () => this.#sockets.delete(socket));
     });
     server.on("request", (request, response) => {
-      this.#serve(request, response).catch(() => response.destroy());
+      this.#serve(request, response).catch((error: unknown) => {
+        response.destroy();
+        if (!isGone(error)) throw error;
+      });
     });
   }
 
@@ -179,6 +182,12 @@ export class Console {
       throw error;
     }
   }
+}
+
+/** The other side went before it had said or heard everything. */
+function isGone(error: unknown): boolean {
+  const codes: unknown[] = ["ECONNRESET", "EPIPE", "ERR_STREAM_PREMATURE_CLOSE"];
+  return error instanceof Error && "code" in error && codes.includes(error.code);
 }
 
 function isAboutContent(fault: Fault): fault is Extract<Fault, { kind: "limit" | "poison" }> {

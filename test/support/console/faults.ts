@@ -1,4 +1,5 @@
 import type { IncomingHttpHeaders, ServerResponse } from "node:http";
+import { pipeline } from "node:stream/promises";
 import { setTimeout as sleep } from "node:timers/promises";
 import { gzipSync } from "node:zlib";
 import type { operations } from "#wire/operations.ts";
@@ -91,16 +92,10 @@ async function pour(
   intervalMs: number,
 ): Promise<void> {
   response.writeHead(200, { "content-type": "application/json" });
-  while (!response.destroyed) {
-    const isTaken = response.write(bytes);
-    if (intervalMs > 0 || isTaken) await sleep(intervalMs);
-    else await drained(response);
-  }
-}
-
-async function drained(response: ServerResponse): Promise<void> {
-  const { promise, resolve } = Promise.withResolvers<void>();
-  response.once("drain", resolve);
-  response.once("close", resolve);
-  await promise;
+  await pipeline(async function* () {
+    for (;;) {
+      yield bytes;
+      await sleep(intervalMs);
+    }
+  }, response);
 }

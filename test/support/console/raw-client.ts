@@ -4,9 +4,10 @@ import { buffer } from "node:stream/consumers";
 import { createCertificateRequest } from "#ship/certificate-request.ts";
 import type { SealedBatch } from "#spool/segment.ts";
 import { type BatchHeaders, renderBatchHeaders } from "#wire/batch-headers.ts";
+import { decode } from "#wire/decode.ts";
 import { parseEnrolmentToken } from "#wire/enrolment-token.ts";
 import { operations } from "#wire/operations.ts";
-import type { IdentityAnswer } from "#wire/shapes.ts";
+import { errorAnswer, type IdentityAnswer } from "#wire/shapes.ts";
 
 /** What came back. */
 export interface RawAnswer {
@@ -96,6 +97,12 @@ export async function sendBatch(
     body: piece?.body ?? batch.body,
     headers,
   });
+}
+
+/** The status of an answer and, if it is an error, its code. */
+export function said({ status, value }: RawAnswer): string {
+  const error = decode(errorAnswer, JSON.stringify(value) ?? "");
+  return error.kind === "decoded" ? `${status} ${error.value.code}` : String(status);
 }
 
 function parseJson(bytes: Buffer): unknown {
