@@ -15,7 +15,7 @@ SLOW := test/support/(agent|auditd|tmpfs|strace|kill-loop)|test/oracle|\#build/
 TEST := $(NODE) --test --test-concurrency=2
 
 .DEFAULT_GOAL := help
-.PHONY: help setup check test test-quick bench run build packages repo generate clean
+.PHONY: help setup check test test-quick test-system bench run build packages repo generate clean
 .DELETE_ON_ERROR:
 
 help: ## Says what there is to do
@@ -36,12 +36,17 @@ check: setup ## Checks types, style, promises, unused code and shell scripts
 	knip
 	shellcheck $(SHELL_FILES)
 
-test: setup ## Runs every test; needs root, as some start a real auditd
+test: setup ## Runs every test without a virtual machine; needs root, as some start a real auditd
 	@$(NEED) test generate build
-	$(TEST) 'test/**/*.test.ts'
+	$(TEST) $$(find test -name '*.test.ts' -not -path 'test/system/*')
 
 test-quick: setup ## Runs the tests that need no root, no auditd and no minutes
-	$(TEST) $$(grep -rLE '$(SLOW)' --include='*.test.ts' test)
+	$(TEST) $$(grep -rLE '$(SLOW)' --include='*.test.ts' --exclude-dir=system test)
+
+test-system: setup ## Runs the package's life on Debian 12 and 13, in virtual machines; needs root
+	@$(NEED) test-system build repo
+	$(NODE) test/system/prepare.ts
+	$(TEST) 'test/system/*.test.ts'
 
 bench: setup ## Measures speed and memory beside laurel; needs root, as it records a log
 	@$(NEED) bench build

@@ -49,8 +49,14 @@ test shellcheck /usr/bin/shellcheck
 test strace /usr/bin/strace
 test systemd /usr/bin/systemd-analyze
 test util-linux /usr/bin/setpriv
+test-system e2fsprogs /sbin/mkfs.ext4
 test-system gcc /usr/bin/gcc
 test-system libc6-dev /usr/lib/*/libc.a
+test-system mmdebstrap /usr/bin/mmdebstrap
+test-system po-debconf /usr/bin/po2debconf
+test-system qemu-system-x86 /usr/bin/qemu-system-x86_64
+test-system qemu-utils /usr/bin/qemu-img
+test-system util-linux /usr/bin/setpriv
 packages binutils /usr/bin/strip
 packages binutils-aarch64-linux-gnu /usr/bin/aarch64-linux-gnu-strip
 packages binutils-x86-64-linux-gnu /usr/bin/x86_64-linux-gnu-strip

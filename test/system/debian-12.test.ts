@@ -1,0 +1,4 @@
+import { suites } from "#test/support/debian-root.ts";
+import { testLifeCycle } from "./life-cycle.ts";
+
+for (const suite of suites.filter(({ release }) => release === "Debian 12")) testLifeCycle(suite);

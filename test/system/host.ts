@@ -1,0 +1,130 @@
+import assert from "node:assert/strict";
+import { setTimeout as sleep } from "node:timers/promises";
+import { footprint } from "#product/footprint.ts";
+import type { Suite } from "#test/support/debian-root.ts";
+import { debianImage } from "#test/support/vm/image.ts";
+import { Vm } from "#test/support/vm.ts";
+import { repository } from "./repository.ts";
+
+/** An event as `linuxguard events --json` tells it, as far as the tests look. */
+export interface Told {
+  readonly "@timestamp": string;
+  readonly event: {
+    readonly id: string;
+    readonly kind: string;
+    readonly sequence: number;
+    readonly action?: string;
+    readonly outcome?: string;
+  };
+  readonly auditd?: { readonly message?: Readonly<Record<string, string>> };
+}
+
+/** What `linuxguard status --json` tells, as far as the tests look. */
+interface Status {
+  readonly running: string;
+  readonly version: string;
+  readonly health: readonly string[];
+  readonly ledger: { readonly losses: object };
+}
+
+const asAgent = `runuser -u ${footprint.account.name} --`;
+const apt = "DEBIAN_FRONTEND=noninteractive apt-get -qy";
+
+/** A virtual machine with a release of Debian, on which the package is installed, or will be. */
+export class Host implements AsyncDisposable {
+  readonly vm: Vm;
+  #marks = 0;
+
+  private constructor(vm: Vm) {
+    this.vm = vm;
+  }
+
+  /** Boots it, with the repository at hand. */
+  static async boot(suite: Suite): Promise<Host> {
+    const vm = await Vm.boot(await debianImage(suite), [repository]);
+    await vm.must("echo '/dev/vdb /mnt ext4 ro 0 0' >>/etc/fstab; mount /mnt");
+    return new Host(vm);
+  }
+
+  /** Runs lines of shell as a person who logged in. */
+  async asPerson(script: string, timeoutMs?: number): Promise<string> {
+    return await this.vm.must(`ssh dev@127.0.0.1 'sh -eu' 2>&1 <<'END'\n${script}\nEND`, timeoutMs);
+  }
+
+  /** Installs a version of the package, an earlier one than is there, too. */
+  async install(version: string): Promise<void> {
+    await this.vm.must(`${apt} --allow-downgrades install linuxguard=${version}`, 600_000);
+  }
+
+  /** Removes or purges the package. */
+  async drop(act: "remove" | "purge"): Promise<void> {
+    await this.vm.must(`${apt} ${act} linuxguard`, 600_000);
+  }
+
+  /** Every event that is kept and that the filters let pass. */
+  async events(...filters: readonly string[]): Promise<readonly Told[]> {
+    const words = filters.map((filter) => `'${filter}'`).join(" ");
+    const text = await this.vm.must(`${asAgent} linuxguard events --json ${words}`);
+    return text.split("\n").flatMap((line) => (line === "" ? [] : [JSON.parse(line) as Told]));
+  }
+
+  /** What the agent tells of itself. */
+  async status(): Promise<Status> {
+    const { stdout, stderr } = await this.vm.run(`${asAgent} linuxguard status --json`);
+    assert.notEqual(stdout, "", stderr);
+    return JSON.parse(stdout) as Status;
+  }
+
+  /** Waits until the agent has told of all that happened before; it may take its time to start. */
+  async caughtUp(): Promise<void> {
+    this.#marks += 1;
+    const mark = `caught-up-${process.pid}-${this.#marks}`;
+    await this.vm.must(`auditctl -m ${mark}`);
+    const find = `${asAgent} linuxguard events --json event.action=sent-message auditd.message.text=${mark}`;
+    for (let tries = 0; tries < 60; tries += 1) {
+      // Before it ran for the first time, there is nothing to read.
+      const { stdout } = await this.vm.run(find);
+      if (stdout !== "") return;
+      await sleep(1_000);
+    }
+    throw new Error(`In vain waited for ${mark}: ${JSON.stringify(await this.status())}`);
+  }
+
+  /** Who is told by what the log holds now, and whether something is told twice. */
+  async proveComplete(): Promise<void> {
+    const stamps = await this.vm.must(
+      "sed -n 's/.*msg=audit(\\([0-9.]*:[0-9]*\\)).*/\\1/p' /var/log/audit/audit.log* | sort -u",
+    );
+    await this.caughtUp();
+    const told = await this.events();
+    const { ledger, health } = await this.status();
+
+    const ids = told.map(({ event }) => event.id);
+    assert.equal(ids.length - new Set(ids).size, 0, "doubled events");
+    const known = new Set(told.map(stampOf));
+    const untold = stamps.split("\n").filter((stamp) => stamp !== "" && !known.has(stamp));
+    assert.deepEqual(untold, [], "events in the log that were not told");
+    assert.deepEqual(ledger.losses, {});
+    assert.deepEqual(health, []);
+  }
+
+  /** What is there of accounts, files, access and rules that the package must leave as it was. */
+  async look(): Promise<readonly string[]> {
+    const text = await this.vm.must(`
+find /etc -xdev -printf '%p %y %u:%g %m %l ' \\( -type f -exec sha256sum {} \\; -o -printf '\\n' \\) | sort
+getent passwd | sed 's/^/passwd /'
+getent group | sed 's/^/group /'
+getfacl -p /var/log/audit /var/log/audit/audit.log | sed 's/^/acl /'
+auditctl -l | sed 's/^/rule /'`);
+    return text.trimEnd().split("\n");
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.vm[Symbol.asyncDispose]();
+  }
+}
+
+/** The stamp of an event, as auditd writes it. */
+function stampOf({ "@timestamp": time, event }: Told): string {
+  return `${(Date.parse(time) / 1_000).toFixed(3)}:${event.sequence}`;
+}

@@ -1,0 +1,229 @@
+import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { after, before, describe, type TestContext, test } from "node:test";
+import { footprint } from "#product/footprint.ts";
+import { version } from "#product/version.ts";
+import type { Suite } from "#test/support/debian-root.ts";
+import { Host } from "./host.ts";
+import { earlierVersion, repository } from "./repository.ts";
+
+const { account, auditGroup, audit, directories } = footprint;
+const own = directories.map(({ path }) => path);
+
+/** The life of the package on a host, from the repository's page to the purge. Each test goes on where the last one ended. */
+export function testLifeCycle(suite: Suite): void {
+  describe(`On ${suite.release}`, { concurrency: false }, () => {
+    let host: Host;
+    let untouched: readonly string[] = [];
+
+    before(async () => {
+      host = await Host.boot(suite);
+      untouched = await host.look();
+    });
+    after(async () => {
+      await host[Symbol.asyncDispose]();
+    });
+
+    test("the commands of the repository's page install a collector that runs", async (t) => {
+      const page = readFileSync(join(repository, "index.html"), "utf8");
+      const commands = /<h2>Install<\/h2>\n<pre>(?<text>[^<]+)/.exec(page)?.groups?.text ?? "";
+
+      tell(t, await host.asPerson(commands, 600_000));
+
+      assert.equal(await host.vm.must("systemctl is-enabled linuxguard"), "enabled\n");
+      await host.caughtUp();
+      assert.equal((await host.status()).version, version);
+    });
+
+    test("the commands by which anybody can verify the installation show what is promised", async (t) => {
+      const transcript = async (command: string) => {
+        const said = await host.vm.must(command);
+        tell(t, `# ${command}\n${said}`);
+        return said;
+      };
+
+      const id = await transcript(`id ${account.name}`);
+      const processes = await transcript("ps aux | grep linuxguard-agent");
+      const listed = new Map<string, string>();
+      for (const path of own) listed.set(path, await transcript(`ls -la ${path}`));
+
+      assert.match(id, /^uid=\d+\(linuxguard\) gid=\d+\(linuxguard\)/);
+      assert.ok(!/\((?:root|adm|sudo|shadow|disk)\)/.test(id), id);
+      const agents = processes.split("\n").filter((line) => /\d \/usr\/bin\/linuxguard/.test(line));
+      assert.ok(agents.length > 0);
+      // ps cuts a longer name.
+      for (const line of agents) assert.match(line, /^linuxgu(?:ard|\+) /);
+      for (const [path, text] of listed) {
+        assert.match(text, /^drwxr-x--- +\d+ linuxguard linuxguard .* \.$/m, path);
+        const others = text
+          .split("\n")
+          .filter((line) => /^[-dlps]/.test(line) && !line.endsWith(" .."));
+        for (const line of others)
+          assert.match(line, /^[-d].{6}--- +\d+ linuxguard linuxguard /, path);
+      }
+      const shell = await host.vm.must(`getent passwd ${account.name}`);
+      assert.match(shell, /:\/usr\/sbin\/nologin\n$/);
+    });
+
+    test("linuxguard verify finds that every promise is kept", async (t) => {
+      const { status, stdout, stderr } = await host.vm.run("linuxguard verify");
+
+      tell(t, stdout);
+      assert.equal(status, 0, `${stdout}${stderr}`);
+    });
+
+    test("what a person does with sudo, a new account, a failed login and a changed file are told", async () => {
+      await host.asPerson("sudo touch /etc/cron.d/watched; sudo rm /etc/cron.d/watched");
+      await host.asPerson("sudo useradd newcomer; sudo userdel newcomer");
+      await host.vm.run("ssh -o BatchMode=yes intruder@127.0.0.1");
+      await host.caughtUp();
+
+      for (const [what, ...filters] of [
+        [
+          "sudo",
+          "event.action=ran-command",
+          "user.name=dev",
+          "process.command_line=touch /etc/cron.d/watched",
+        ],
+        ["the new account", "event.action=added-user-account", "auditd.message.acct=newcomer"],
+        [
+          "the failed login",
+          "process.name=sshd*",
+          "event.outcome=failure",
+          "event.category=authentication",
+        ],
+        [
+          "the changed file",
+          "file.path=/etc/cron.d/watched",
+          "user.audit.name=dev",
+          "event.outcome=success",
+        ],
+      ] as const) {
+        const found = await host.events(...filters);
+        assert.ok(found.length > 0, `${what} is not told`);
+      }
+    });
+
+    test("nothing is lost or doubled over ten rotations, a restart of auditd and a reboot", async () => {
+      for (let rotation = 1; rotation <= 10; rotation += 1) {
+        await host.vm.must(`auditctl -m rotation-${rotation}; kill -USR1 $(pidof auditd); sleep 1`);
+      }
+      await host.vm.must(
+        "systemctl restart auditd || { auditctl --signal stop; sleep 2; systemctl start auditd; }",
+      );
+      await host.vm.must("auditctl -m restarted");
+      await host.proveComplete();
+      await host.vm.reboot();
+      await host.proveComplete();
+
+      const sent = await host.events("event.action=sent-message", "auditd.message.text=rotation-*");
+      assert.equal(sent.length, 10);
+      assert.equal((await host.events("auditd.message.text=restarted")).length, 1);
+    });
+
+    test("nothing is lost or doubled over a downgrade, an upgrade and a downgrade while events come", async (t) => {
+      const marks = await startMarks(host);
+      for (const each of [earlierVersion, version, earlierVersion]) {
+        await host.install(each);
+        await host.caughtUp();
+      }
+      const sent = await marks.stop();
+      await host.proveComplete();
+
+      const told = (await host.events("event.action=sent-message", "auditd.message.text=marked-*"))
+        .map(({ auditd }) => Number(auditd?.message?.text?.replace("marked-", "")))
+        .toSorted((one, other) => one - other);
+      assert.deepEqual(told, sent);
+      assert.match(await host.vm.must("auditctl -s"), /^lost 0$/m);
+      tell(t, `${sent.length} marked events, 0 lost, 0 doubled`);
+      await host.install(version);
+    });
+
+    test("dpkg-reconfigure asks, and does what is answered", async () => {
+      const answers = ["https://console.example/v1/", "", "1 2", "2", "no", ""].join("\n");
+
+      const said = await host.vm.run("DEBIAN_FRONTEND=teletype dpkg-reconfigure linuxguard", {
+        input: Buffer.from(answers),
+        timeoutMs: 600_000,
+      });
+
+      assert.equal(said.status, 0, said.stderr);
+      assert.match(
+        await host.vm.get("/etc/linuxguard/linuxguard.conf"),
+        /^url = https:\/\/console\.example\/v1\/$/m,
+      );
+      assert.match(await host.vm.must("auditctl -l"), /key=lg_net/);
+      assert.match(
+        await host.vm.get(audit.daemonConfig),
+        new RegExp(`^log_group = ${auditGroup}$`, "m"),
+      );
+      assert.doesNotMatch(await host.vm.must(`id ${account.name}`), /systemd-journal/);
+      await host.caughtUp();
+    });
+
+    test("it is removed, installed again and purged, and then nothing is left but the accounts", async (t) => {
+      await host.drop("remove");
+      assert.equal((await host.vm.run("systemctl is-active linuxguard")).stdout, "inactive\n");
+      await host.install(version);
+      await host.caughtUp();
+      await host.drop("purge");
+      // What the page had the person add, who now takes it away.
+      await host.vm.must(
+        "apt-get -qy purge linuxguard-archive-keyring; rm /etc/apt/sources.list.d/linuxguard.sources",
+      );
+
+      const left = await host.look();
+
+      const difference = [
+        ...untouched.filter((line) => !left.includes(line)).map((line) => `- ${line}`),
+        ...left.filter((line) => !untouched.includes(line)).map((line) => `+ ${line}`),
+      ].filter((line) => !isByDesign(line));
+      tell(t, `differences after the purge: ${difference.length}`);
+      assert.deepEqual(difference, []);
+      for (const path of [...own, footprint.receipts]) {
+        assert.equal((await host.vm.run(`test -e ${path}`)).status, 1, path);
+      }
+    });
+
+    test("after the purge, auditd runs from boot on", async () => {
+      await host.vm.reboot();
+
+      assert.equal(await host.vm.must("systemctl is-active auditd"), "active\n");
+      assert.equal((await host.vm.run("systemctl --failed --no-legend")).stdout, "");
+    });
+  });
+}
+
+/** What may differ after a purge: the accounts, which stay, as an auditd.conf that names a missing group stops auditd. */
+function isByDesign(line: string): boolean {
+  return (
+    /^[-+] \/etc\/g?(?:passwd|group|shadow)-? f /.test(line) ||
+    new RegExp(`^\\+ passwd ${account.name}:x:\\d+:\\d+:`).test(line) ||
+    new RegExp(`^\\+ group (?:${account.group}|${auditGroup}):x:\\d+:$`).test(line)
+  );
+}
+
+interface Marks {
+  /** Ends the events, and returns the numbers of those that were sent. */
+  stop(): Promise<readonly number[]>;
+}
+
+/** Has the host make events, each with a number, until they are stopped. */
+async function startMarks({ vm }: Host): Promise<Marks> {
+  await vm.must("mkdir -p /root/marks");
+  await vm.put(readFileSync(join(import.meta.dirname, "marks.sh")), "/root/marks/marks.sh");
+  await vm.must("sh /root/marks/marks.sh /root/marks >/dev/null 2>&1 </dev/null &");
+  return {
+    stop: async () => {
+      await vm.must("touch /root/marks/stop");
+      await vm.until("test -e /root/marks/stopped");
+      return (await vm.get("/root/marks/sent")).trimEnd().split("\n").map(Number);
+    },
+  };
+}
+
+/** Has the test's output show a text. */
+function tell(t: TestContext, text: string): void {
+  for (const line of text.trimEnd().split("\n")) t.diagnostic(line);
+}
