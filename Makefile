@@ -41,7 +41,7 @@ test: setup ## Runs every test without a virtual machine; needs root, as some st
 	$(TEST) $$(find test -name '*.test.ts' -not -path 'test/system/*')
 
 test-quick: setup ## Runs the tests that need no root, no auditd and no minutes
-	$(TEST) $$(grep -rLE '$(SLOW)' --include='*.test.ts' --exclude-dir=system test)
+	$(TEST) $$(grep -rLE '$(SLOW)' --include='*.test.ts' --exclude-dir=system --exclude-dir=packaging test)
 
 test-system: setup ## Runs the package's life on Debian 12 and 13, in virtual machines; needs root
 	@$(NEED) test-system build repo
