@@ -17,6 +17,11 @@ function line(longest: number) {
   return v.pipe(v.string(), v.minLength(1), v.maxLength(longest), v.regex(noControls));
 }
 
+/** Values by names that programs act on. */
+function byWord<S extends v.GenericSchema>(value: S) {
+  return v.pipe(v.record(word, value), v.maxEntries(64));
+}
+
 function pem(label: string, longest: number) {
   const form = new RegExp(
     `^(?:-----BEGIN ${label}-----\\n[A-Za-z0-9+/=\\n]+-----END ${label}-----\\n?)+$`,
@@ -78,9 +83,9 @@ export const heartbeatRequest = v.strictObject({
   ledger: v.strictObject({
     read: lineCount,
     in_flight: lineCount,
-    fates: v.record(word, lineCount),
+    fates: byWord(lineCount),
     documents: count,
-    losses: v.record(word, lossEntry),
+    losses: byWord(lossEntry),
   }),
   /** The newest batch of the spool: with it, the console can tell later edits of the spool. */
   head: v.strictObject({ sequence: count, hash }),
@@ -91,6 +96,8 @@ export const heartbeatRequest = v.strictObject({
     seen: count,
     missed: count,
   }),
+  /** By tier of audit rules, whether what it is to see is seen; absent as long as nobody knows. */
+  coverage: v.optional(byWord(v.picklist(["live", "blind"]))),
   /** Events delivered over events that should have been, 0 to 1; absent before the first. */
   visibility: v.optional(v.pipe(v.number(), v.minValue(0), v.maxValue(1))),
 });

@@ -31,6 +31,7 @@ const heartbeat: HeartbeatRequest = {
   head: { sequence: 3, hash: "0".repeat(64) },
   lag: { events: 1, bytes: 2, seconds: 3 },
   canary: { state: "alive", sent: 2, seen: 2, missed: 0 },
+  coverage: { base: "live", network: "blind" },
   visibility: 0.998,
 };
 const messages = [
@@ -116,7 +117,8 @@ interface Mutant {
 function mutantsOf(message: object): Mutant[] {
   return Object.entries(message).flatMap(([key, value]): Mutant[] => {
     const { [key]: _, ...without } = message as Record<string, unknown>;
-    const isOptional = ["authority", "visibility", "event_ids"].includes(key) || key in openKeys;
+    const isOptional =
+      ["authority", "coverage", "visibility", "event_ids"].includes(key) || key in openKeys;
     const own = [
       { path: key, value: without, isOptional },
       { path: key, value: { ...message, [key]: { other: [true] } }, isOptional: false },
@@ -132,4 +134,4 @@ function mutantsOf(message: object): Mutant[] {
 }
 
 /** Members of records, of which any number may be there. */
-const openKeys = { delivered: true, serial_gap: true };
+const openKeys = { delivered: true, serial_gap: true, base: true, network: true };
