@@ -1,8 +1,10 @@
 import assert from "node:assert/strict";
+import { once } from "node:events";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, test } from "node:test";
+import { connect } from "node:tls";
 import { createCertificateRequest } from "#ship/certificate-request.ts";
 import { spoolBatches } from "#test/support/console/batches.ts";
 import { type Console, startConsole } from "#test/support/console/console.ts";
@@ -89,4 +91,19 @@ test("An agent renews its certificate over the old one and stays the same", asyn
   assert.ok(batch && certificate);
   const sent = await sendBatch({ ...agent, key: keyPem, cert: certificate }, batch);
   assert.equal(sent.status, 200);
+});
+
+test("A console has the names, the life and the TLS version that it was given", async () => {
+  const elsewhere = await startConsole({ folder: join(folder, "names"), names: ["elsewhere"] });
+  const old = await startConsole({ folder: join(folder, "old"), serverLifeMs: -1_000 });
+  const lower = await startConsole({ folder: join(folder, "lower"), tlsVersion: "TLSv1.2" });
+
+  await assert.rejects(enrol(elsewhere, ""), { code: "ERR_TLS_CERT_ALTNAME_INVALID" });
+  await assert.rejects(enrol(old, ""), { code: "CERT_HAS_EXPIRED" });
+  await assert.rejects(enrol({ url: console.url, ca: elsewhere.ca }, ""), /certificate/);
+  const socket = connect({ port: lower.port, ca: lower.ca, servername: "localhost" });
+  await once(socket, "secureConnect");
+
+  assert.equal(socket.getProtocol(), "TLSv1.2");
+  for (const each of [elsewhere, old, lower]) await each.stop();
 });

@@ -26,6 +26,8 @@ export interface ConsoleSettings {
   /** Names of the server's certificate, and how long it is good. */
   readonly names?: readonly string[];
   readonly serverLifeMs?: number;
+  /** The only version that it speaks; 1.3 without it. */
+  readonly tlsVersion?: "TLSv1.2" | "TLSv1.3";
   readonly faults?: Faults["script"];
 }
 
@@ -37,9 +39,10 @@ const operationsByPath = new Map(
   Object.entries(operations).map(([name, { path }]) => [`${prefix}${path}`, name as Operation]),
 );
 
-/** Starts a console on loopback: TLS 1.3, agents known by the certificates that it gave them. */
+/** Starts a console on loopback; it knows agents by the certificates that it gave them. */
 export async function startConsole(settings: ConsoleSettings): Promise<Console> {
   const { folder, now = Date.now, names = ["localhost", "127.0.0.1"] } = settings;
+  const tlsVersion = settings.tlsVersion ?? "TLSv1.3";
   const authority = await Authority.open(folder, now());
   const { key, cert } = await authority.createServerIdentity(names, {
     fromMs: now() - dayMs,
@@ -51,7 +54,8 @@ export async function startConsole(settings: ConsoleSettings): Promise<Console> 
     key,
     cert,
     ca: authority.pem,
-    minVersion: "TLSv1.3",
+    minVersion: tlsVersion,
+    maxVersion: tlsVersion,
     requestCert: true,
     // The registry says who is let in, so that the others hear why they are not.
     rejectUnauthorized: false,
