@@ -4,7 +4,8 @@ import { type Host, listNames, look, readText } from "./host.ts";
 
 const rulesFolder = "/etc/audit/rules.d";
 const madeRules = "/etc/audit/audit.rules";
-const timeoutMs = 5_000;
+/** Where the kernel does not answer, as in a container, auditctl(8) gives up after about 8 s. */
+const timeoutMs = 20_000;
 
 /** Where container managers leave a mark. Source: systemd's Container Interface; docker, podman. */
 const containerMarks = ["/run/systemd/container", "/run/.containerenv", "/.dockerenv"];

@@ -84,8 +84,10 @@ function findDaemon(host: Host, status: DoctorFacts["kernel"]["status"]): Fact<n
   return map(names, (found) => {
     const pid = found.find((name) => {
       if (!/^\d+$/.test(name)) return false;
-      const comm = readText(host, `/proc/${name}/comm`);
-      return "value" in comm && comm.value === "auditd\n";
+      // One that has ended and is still listed has no command line.
+      const line = readText(host, `/proc/${name}/cmdline`);
+      const program = "value" in line ? (line.value ?? "").split("\0", 1)[0] : "";
+      return basename(program ?? "") === "auditd";
     });
     return pid === undefined ? undefined : Number(pid);
   });

@@ -53,7 +53,8 @@ function judgeAudit({
   kernel: { commandLine, container, status },
 }: DoctorFacts): Verdict | undefined {
   const told = valueIn(status);
-  if (told === undefined && container !== undefined) {
+  const isSilent = "value" in status && told === undefined;
+  if (isSilent && container !== undefined) {
     return fault({
       what: "this is a container",
       cause: `${container} shows it; the kernel's audit belongs to the host, where the agent must be`,
@@ -120,6 +121,7 @@ function judgeTaskNever({ kernel: { rules, rulesFiles } }: DoctorFacts): Verdict
 }
 
 function judgeRules({ kernel: { rules, rulesFiles, status } }: DoctorFacts): Verdict | undefined {
+  if ("value" in status && status.value === undefined) return undefined;
   return judged(rules, (loaded) => {
     const files = valueIn(rulesFiles);
     const hasFile = files?.some(({ path }) => path === audit.rules) === true;
