@@ -99,10 +99,11 @@ export class DebianRoot {
 
   /** Runs a command in it, whatever its end. */
   tryRun(...command: readonly string[]): Ended {
-    const { status, stdout, stderr } = spawnSync("chroot", [this.path, ...command], {
+    // One that hangs is ended with all that it started.
+    const whole = ["--kill-after=5", "120", "chroot", this.path, ...command];
+    const { status, stdout, stderr } = spawnSync("timeout", whole, {
       encoding: "utf8",
       maxBuffer: 100_000_000,
-      timeout: 120_000,
       env: {
         PATH: "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin",
         LC_ALL: "C",
