@@ -75,27 +75,40 @@ interface Reader {
   readonly groups: readonly Group[];
 }
 
-function judgeLog(facts: DoctorFacts): Verdict | undefined {
-  const { agent, log } = facts;
+function judgeLog({ accounts, agent, log }: DoctorFacts): Verdict | undefined {
   const status = valueIn(agent.status);
   const told = status !== undefined && "source" in status ? status.source.access : undefined;
-  if (agent.running === "running" && told === "readable") return fine("the agent reads the log");
-  return judged(facts.accounts.own, (own) =>
-    judged(facts.accounts.groups, (groups) => {
-      if (own === undefined) return undefined;
-      const reader = readerOf(own, groups);
-      return judged(findShut(log, reader), (place) => {
-        if (place === undefined) return fine("the agent's account may read the log");
-        const isOurs = [log.path, dirname(log.path)].includes(place.entry.path);
-        return fault({
-          what: "the agent's account may not read the log",
-          cause: `${describe(place)} does not let ${own.name} in`,
-          risk: "the agent sees no event",
-          command: isOurs ? grant : `setfacl -m g:${auditGroup}:x ${place.entry.path}`,
-        });
-      });
-    }),
+  const reads = agent.running === "running" && told === "readable";
+  const verdict = judged(accounts.own, (own) =>
+    judged(accounts.groups, (groups) =>
+      own === undefined ? undefined : judgeWay(log, own, readerOf(own, groups), reads),
+    ),
   );
+  return verdict?.state === "unknown" && reads ? fine("the agent reads the log") : verdict;
+}
+
+/** An agent that has the log open goes on reading it, whatever its rights, until it is rotated. */
+function judgeWay(
+  log: DoctorFacts["log"],
+  own: Account,
+  reader: Reader,
+  reads: boolean,
+): Verdict | undefined {
+  return judged(findShut(log, reader), (place) => {
+    if (place === undefined) return fine("the agent's account may read the log");
+    const isOurs = [log.path, dirname(log.path)].includes(place.entry.path);
+    const trouble = {
+      what: "the agent's account may not read the log",
+      cause: `${describe(place)} does not let ${own.name} in`,
+      command: isOurs ? grant : `setfacl -m g:${auditGroup}:x ${place.entry.path}`,
+    };
+    return reads
+      ? warning({
+          ...trouble,
+          risk: "the agent, which has it open, sees nothing after its rotation",
+        })
+      : fault({ ...trouble, risk: "the agent sees no event" });
+  });
 }
 
 /** Its groups are those of its start: of one that came later it knows nothing. */

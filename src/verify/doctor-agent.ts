@@ -11,7 +11,7 @@ import {
   valueIn,
   warning,
 } from "./doctor-finding.ts";
-import { render } from "./doctor-log.ts";
+import { renderMoment } from "./doctor-log.ts";
 
 const { account, files, service } = footprint;
 const MiB = 1_048_576;
@@ -97,7 +97,7 @@ export const agentDiagnoses: readonly Diagnosis[] = [
           ? warning({
               what: "no console is named",
               cause: "no file of settings has console.url",
-              risk: "events go to the address that the agent was made with, if it lets it in",
+              risk: "events are offered to the default address, which does not know this host",
               command: `echo console.url=https://console.example/v1/ | runuser -u ${account.name} -- linuxguard-agent configure --stdin`,
             })
           : fine(`the console is ${agent.consoleUrl}`),
@@ -113,7 +113,8 @@ function judgeService({ agent, kernel, units: known }: DoctorFacts): Verdict | u
   const install = "apt-get install --reinstall linuxguard";
   if (valueIn(agent.isInstalled) === false) {
     const cause = `there is no ${files.agent.path}`;
-    return fault({ ...trouble, what: "the agent is not installed", cause, command: install });
+    const risk = "no event is collected";
+    return fault({ what: "the agent is not installed", cause, risk, command: install });
   }
   if (kernel.container !== undefined) return undefined;
   return judged(known, (found) => {
@@ -160,27 +161,29 @@ function judgeRunning(facts: DoctorFacts): Verdict | undefined {
     return fault({ what: "the agent has failed", cause, risk, command: showLog });
   }
   if (agent.running === "stale") {
-    const since = status === undefined ? "" : ` since ${render(Date.parse(status.updatedAt))}`;
-    const cause = `process ${status?.pid} is there, but has told nothing${since}; it is ${render(nowMs)} now`;
+    const since =
+      status === undefined ? "" : ` since ${renderMoment(Date.parse(status.updatedAt))}`;
+    const cause = `process ${status?.pid} is there, but has told nothing${since}; it is ${renderMoment(nowMs)} now`;
     return fault({ what: "the agent hangs", cause, risk, command: restart });
   }
   if (agent.running === "running") return fine(`the agent runs, pid ${status?.pid}`);
-  if (unit?.get("ActiveState") === "active") {
-    return warning({
-      what: "the agent runs, but tells nothing of itself",
-      cause: "the service is active, and there is no status of a running agent",
-      risk: "nobody can tell how it fares",
-      command: showLog,
-    });
-  }
+  const isActive = unit?.get("ActiveState") === "active";
+  const stopped = fault({
+    what: "the agent does not run",
+    cause: unit === undefined ? "there is no status of a running agent" : "the service is stopped",
+    risk,
+    command: `systemctl start ${service}`,
+  });
+  if (unit !== undefined && !isActive) return stopped;
   return judged(agent.status, () =>
-    fault({
-      what: "the agent does not run",
-      cause:
-        unit === undefined ? "there is no status of a running agent" : "the service is stopped",
-      risk,
-      command: `systemctl start ${service}`,
-    }),
+    isActive
+      ? warning({
+          what: "the agent runs, but tells nothing of itself",
+          cause: "the service is active, and there is no status of a running agent",
+          risk: "nobody can tell how it fares",
+          command: showLog,
+        })
+      : stopped,
   );
 }
 

@@ -127,18 +127,18 @@ function judgeGrowing(facts: DoctorFacts): Verdict | undefined {
     if (at === undefined) return unclear(`the end of ${log.path} holds no record`);
     const changedMs = Math.max(at, valueIn(log.changedMs) ?? at);
     const backlog = valueIn(kernel.status)?.backlog ?? 0;
-    if (nowMs - changedMs < silentMs) return fine(`the last record is of ${render(at)}`);
+    if (nowMs - changedMs < silentMs) return fine(`the last record is of ${renderMoment(at)}`);
     if (backlog > 0) {
       return fault({
         ...trouble,
         what: "auditd takes no records",
-        cause: `${backlog} wait in the kernel, and the log has not grown since ${render(changedMs)}: auditd is suspended or hangs`,
+        cause: `${backlog} wait in the kernel, and the log has not grown since ${renderMoment(changedMs)}: auditd is suspended or hangs`,
       });
     }
     return warning({
       ...trouble,
       what: "the log is silent",
-      cause: `the last record is of ${render(at)}; on a quiet host that may be right`,
+      cause: `the last record is of ${renderMoment(at)}; on a quiet host that may be right`,
       command: "auditctl -m linuxguard-doctor",
     });
   });
@@ -152,7 +152,7 @@ function judgeClock(tail: string, nowMs: number): Verdict | undefined {
   if (last !== undefined && last - nowMs > jumpMs) {
     return warning({
       what: "the last record is of the future",
-      cause: `it is of ${render(last)}; the clock was set back since`,
+      cause: `it is of ${renderMoment(last)}; the clock was set back since`,
       risk,
       command,
     });
@@ -161,13 +161,13 @@ function judgeClock(tail: string, nowMs: number): Verdict | undefined {
   if (at < 0) return fine("the clock of the records goes forward");
   return warning({
     what: "the clock was set back",
-    cause: `a record of ${render(times[at] ?? 0)} follows one of ${render(times[at - 1] ?? 0)}`,
+    cause: `a record of ${renderMoment(times[at] ?? 0)} follows one of ${renderMoment(times[at - 1] ?? 0)}`,
     risk,
     command,
   });
 }
 
 /** A moment as people and programs read it, without fractions. */
-export function render(timeMs: number): string {
+export function renderMoment(timeMs: number): string {
   return new Date(timeMs).toISOString().replace(/\.\d+Z$/, "Z");
 }

@@ -81,3 +81,11 @@ names(
   "warning",
   /setfacl .* \/l\/audit\.log\.3$/,
 );
+
+names(
+  "a log that the agent only still has open",
+  but("log", { current: place({ mode: 0o600, gid: 0 }) }),
+  "access.log",
+  "warning",
+  /after its rotation/,
+);

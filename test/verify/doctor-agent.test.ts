@@ -1,3 +1,6 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { diagnose } from "#verify/doctor.ts";
 import { units } from "#verify/doctor-daemon.ts";
 import { but, butStatus, butUnit, names } from "./doctor-names.ts";
 import { soundDoctor, soundStatus } from "./doctor-sound.ts";
@@ -113,3 +116,9 @@ names(
   "warning",
   /configure --stdin$/,
 );
+
+test("diagnose() does not take an agent for stopped whose status it may not read", () => {
+  const found = diagnose(but("agent", { running: "stopped", status: { why: "no right" } }));
+
+  assert.equal(found.find(({ id }) => id === "agent.running")?.state, "unknown");
+});
