@@ -37,8 +37,7 @@ export const auditChecks: readonly Check[] = [
     id: "audit.log-not-writable",
     item: `neither ${auditGroup} nor ${account.name} may write to it`,
     claims: ["read-only-access", "cannot-modify", "audit-daemon", "least-privilege"],
-    remedy:
-      "linuxguard-setup audit-access none; chmod g-w,o-w the log; linuxguard-setup audit-access auto",
+    remedy: `linuxguard-setup audit-access none; chmod g-w,o-w ${audit.log}; linuxguard-setup audit-access auto`,
     judge: (facts) => withAccess(facts, judgeWritable),
   },
   {

@@ -23,7 +23,7 @@ export async function gatherAccounts(host: Host): Promise<AccountFacts> {
     own,
     all: map(await getent(host, "passwd"), parseAccounts),
     groups: map(await getent(host, "group"), parseGroups),
-    password: map(shadow, parsePassword),
+    password: readPassword(shadow),
     greatestSystemUid: parseGreatestSystemUid("why" in loginDefs ? "" : (loginDefs.value ?? "")),
     readers: parseReaders("why" in readers ? "" : (readers.value ?? "")),
     mentions: findMentions(host, "why" in own ? undefined : own.value?.uid),
@@ -31,7 +31,6 @@ export async function gatherAccounts(host: Host): Promise<AccountFacts> {
 }
 
 /** Looks into a database as getent(1) does; the text is empty where there is no such entry. */
-/** Asks the name service switch for one entry or for all; no text if there is none. */
 export async function getent(host: Host, database: string, key?: string): Promise<Fact<string>> {
   const result = await host.run("getent", key === undefined ? [database] : [database, key]);
   if ("why" in result) return result;
@@ -63,10 +62,12 @@ function isId(text: string): boolean {
 }
 
 /** shadow(5): what begins with ! or * is no result of crypt(3). */
-function parsePassword(line: string): "locked" | "empty" | "set" {
-  const [, password] = line.split(":");
-  if (password === "") return "empty";
-  return password === undefined || /^[!*]/.test(password) ? "locked" : "set";
+function readPassword(shadow: Fact<string>): AccountFacts["password"] {
+  if ("why" in shadow) return shadow;
+  const [, password] = shadow.value.split(":");
+  if (password === undefined) return { why: "it is not in the shadow file" };
+  if (password === "") return { value: "empty" };
+  return { value: /^[!*]/.test(password) ? "locked" : "set" };
 }
 
 /** login.defs(5): without SYS_UID_MAX it is one less than UID_MIN. */

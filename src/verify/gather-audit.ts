@@ -50,7 +50,6 @@ export function parseDaemonConfig(text: string): ReadonlyMap<string, string> {
 }
 
 /** Looks at a path and at its access control list. */
-/** What is at a path, and what its access control list gives. */
 export async function lookAtAccess(
   host: Host,
   path: string,

@@ -108,11 +108,11 @@ export const sandbox: readonly DirectiveGroup[] = [
         "ProtectKernelLogs",
         "ProtectKernelModules",
         "ProtectKernelTunables",
-        "ProtectControlGroups",
         "LockPersonality",
         "RestrictRealtime",
         "RestrictNamespaces",
       ].map((property) => equal(property, "yes")),
+      oneOf("ProtectControlGroups", ["yes", "private", "strict"]),
     ],
   },
   {
