@@ -28,9 +28,15 @@ function mayHoldSecret(core: Core, line: Line, redactor: RecordRedactor): boolea
   return redactor.mayHoldSecret(copy, bodyStart - start, copy.length);
 }
 
-/** Of the other records, none has the words of a person or a program's arguments. */
+/** Records that neither hold a program's arguments nor what a person typed, and come in numbers. */
+const wordless: ReadonlySet<string> = new Set(
+  "BPRM_FCAPS CRED_ACQ CRED_DISP CRED_REFR LOGIN USER_ACCT USER_AUTH USER_END USER_START".split(
+    " ",
+  ),
+);
+
 function hasText({ type, typeName }: Line): boolean {
-  return type === EXECVE || type === PROCTITLE || (type === OTHER && typeName !== "BPRM_FCAPS");
+  return type === EXECVE || type === PROCTITLE || (type === OTHER && !wordless.has(typeName));
 }
 
 function bytesOf(core: Core, { copy, start, end }: Line): Uint8Array {

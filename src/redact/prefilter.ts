@@ -11,7 +11,11 @@ const rowBits = 6;
 /** The state that is never left. */
 const found = 0xffff;
 /** The longest name of a program that is too short to be looked for within others. */
-const shortName = 3;
+const shortName = 5;
+/** So much of a longer one tells it from most words. */
+const enoughOfName = 7;
+/** What has a needle in it and is in half of all scripts. */
+const harmless = ["/etc/passwd", '"passwd"', "getent passwd", "getent\0passwd"];
 
 /**
  * Tells whether a line may hold a secret, also in hexadecimal, by a search for all the needles at once.
@@ -40,18 +44,30 @@ function hexOf(text: string): string {
   return Buffer.from(text, "latin1").toString("hex");
 }
 
-const needles = [
-  ...[...nameNeedles, ...tokenNeedles].flatMap((needle) => [needle, hexOf(needle)]),
-  ...ruledPrograms().flatMap((name) =>
-    name.length > shortName
-      ? [name, hexOf(name)]
-      : [`"${name}"`, `/${name}"`, `${name} `, hexOf(`${name} `), hexOf(`${name}\0`)],
-  ),
-].map(fold);
+const needles = withoutLonger(
+  [
+    ...[...nameNeedles, ...tokenNeedles].flatMap((needle) => [needle, hexOf(needle)]),
+    ...ruledPrograms().flatMap((name) =>
+      name.length > shortName
+        ? [name.slice(0, enoughOfName), hexOf(name.slice(0, enoughOfName))]
+        : [
+            ...[`"${name}"`, `/${name}"`, `${name} `],
+            ...[" ", "\0", "\t", "\n"].map((after) => hexOf(name + after)),
+          ],
+    ),
+  ].map(fold),
+);
+const exceptions = harmless.flatMap((text) => [text, hexOf(text)]).map(fold);
+
+/** A needle that has another one in it is found by that. */
+function withoutLonger(texts: readonly string[]): readonly string[] {
+  const all = [...new Set(texts)];
+  return all.filter((text) => !all.some((other) => other !== text && text.includes(other)));
+}
 
 /** Which letter of the needles a byte is; 0 for one that stands in none. */
 const classes = new Uint8Array(256);
-const letters = [...new Set(needles.join(""))];
+const letters = [...new Set([...needles, ...exceptions].join(""))];
 for (let byte = 0; byte < 256; byte++) {
   classes[byte] = letters.indexOf(fold(String.fromCharCode(byte))) + 1;
 }
@@ -65,6 +81,8 @@ interface State {
   /** Where a search goes on that does not go on here. */
   fallback: number;
   isEnd: boolean;
+  /** On the way to an exception: a needle in it does not count unless the exception breaks off. */
+  isException: boolean;
 }
 
 function buildSteps(): Uint16Array {
@@ -75,34 +93,60 @@ function buildSteps(): Uint16Array {
   return table;
 }
 
-/** All beginnings of needles. */
+/** All beginnings of needles and exceptions. */
 function buildTree(): readonly State[] {
-  const root: State = { number: 0, depth: 0, next: new Map(), fallback: 0, isEnd: false };
-  const states = [root];
+  const states: State[] = [];
+  const root = addState(states, 0);
   for (const needle of needles) {
-    let state = root;
-    for (const letter of Buffer.from(needle, "latin1")) {
-      const letterClass = classes[letter] ?? 0;
-      let next = state.next.get(letterClass);
-      if (next === undefined) {
-        const [number, depth] = [states.length, state.depth + 1];
-        next = { number, depth, next: new Map(), fallback: 0, isEnd: false };
-        states.push(next);
-        state.next.set(letterClass, next);
-      }
-      state = next;
-    }
-    state.isEnd = true;
+    const end = addPath(states, root, needle).at(-1);
+    if (end !== undefined) end.isEnd = true;
+  }
+  for (const exception of exceptions) {
+    for (const state of addPath(states, root, exception)) state.isException = true;
   }
   return states;
 }
 
+function addPath(states: State[], root: State, text: string): readonly State[] {
+  const path = [root];
+  for (const letter of Buffer.from(text, "latin1")) {
+    const state = path.at(-1) ?? root;
+    const letterClass = classes[letter] ?? 0;
+    const next = state.next.get(letterClass) ?? addState(states, state.depth + 1);
+    state.next.set(letterClass, next);
+    path.push(next);
+  }
+  return path.slice(1);
+}
+
+function addState(states: State[], depth: number): State {
+  const state = {
+    number: states.length,
+    depth,
+    next: new Map(),
+    fallback: 0,
+    isEnd: false,
+    isException: false,
+  };
+  states.push(state);
+  return state;
+}
+
 function fillRow(table: Uint16Array, { number, depth, next, fallback }: State): void {
   for (let letterClass = 0; letterClass <= letters.length; letterClass++) {
-    const beyond = depth === 0 ? 0 : (table[(fallback << rowBits) | letterClass] ?? 0);
-    const state = next.get(letterClass);
-    if (state !== undefined) state.fallback = beyond;
-    const isFound = beyond === found || state?.isEnd === true;
-    table[(number << rowBits) | letterClass] = isFound ? found : (state?.number ?? beyond);
+    const inFallback = table[(fallback << rowBits) | letterClass] ?? 0;
+    const beyond = depth === 0 ? 0 : fallback === found ? found : inFallback;
+    const child = next.get(letterClass);
+    const cell = (number << rowBits) | letterClass;
+    table[cell] = child === undefined ? beyond : enter(child, beyond);
   }
+}
+
+/** The state that a child is, or "found"; `beyond` is where a search would be without the child. */
+function enter(child: State, beyond: number): number {
+  // At the end of an exception the search begins anew; within one, it fails back to "found".
+  const isOver = child.isException && child.next.size === 0;
+  child.fallback = isOver && beyond === found ? 0 : beyond;
+  const isFound = child.isEnd || (beyond === found && !child.isException);
+  return isFound ? found : child.number;
 }

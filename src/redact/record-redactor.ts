@@ -32,6 +32,7 @@ export function createRecordRedactor(redactor: Redactor): RecordRedactor {
 }
 
 function redactRecord(line: string, redactor: Redactor, secrets: ReadonlySet<string>): string {
+  if (isExec.test(line)) return line;
   const encoded = line.replaceAll(
     encodedField,
     (field, head: string, key: string, value: string) => {
@@ -43,6 +44,9 @@ function redactRecord(line: string, redactor: Redactor, secrets: ReadonlySet<str
   return parts.map((part) => redactor.replace(part, findInText(part)) ?? part).join("");
 }
 
+/** All there is to redact in it are the arguments. */
+const isExec =
+  /^(?:node=[^ ]* )?type=EXECVE msg=audit\([\d.:]*\): (?:argc=\d+)?(?: a\d+(?:_len|\[\d+\])?=(?:"[^"]*"|[^ "]*))*$/;
 /** An argument of an exec, which ends the text before it. */
 const argumentField = /( a\d{1,9}(?:_len|\[\d{1,9}\])?=(?:"[^"]*"?|[^ ]*))/;
 

@@ -7,14 +7,17 @@ import { tokenForms } from "./token-forms.ts";
  * `name=value` and `"name": "value"` whose name says so. `isCut` is for text that may end within one.
  */
 export function findInText(text: string, isCut = false): readonly Span[] {
-  const spans = [
-    ...findTokens(text, isCut),
-    ...findUserInfo(text, isCut),
-    ...findHeaders(text),
-    ...findAssignments(text),
-  ];
+  const spans: Span[] = [];
+  if (isCut || tokenLike.test(text)) spans.push(...findTokens(text, isCut));
+  if (text.includes("://")) spans.push(...findUserInfo(text, isCut));
+  if (headerLike.test(text)) spans.push(...findHeaders(text));
+  if (/[=:]|%3/.test(text)) spans.push(...findAssignments(text));
   return spans.length === 0 ? spans : mergeSpans(text, spans);
 }
+
+/** No token is shorter, and none comes without a mark of its own. */
+const tokenLike = /[\w.-]{14}|-----/;
+const headerLike = /:|bearer|basic/i;
 
 /** A value without the quotes around it and the word for its scheme, as in `Bearer …`. */
 export function valueSpan(text: string, from: number, to: number): Span {
@@ -57,7 +60,6 @@ const cutUserInfo = /[A-Za-z][A-Za-z0-9+.-]{1,30}:\/\/[^\t-\r /:@'"?#]{0,256}:([
 const port = /^\d{1,5}(?:[/?#]|$)/;
 
 function findUserInfo(text: string, isCut: boolean): readonly Span[] {
-  if (!text.includes("://")) return [];
   const spans: Span[] = [];
   for (const { 0: match, 1: user = "", 2: password = "", index } of text.matchAll(userInfo)) {
     if (port.test(password) && /[/?#]/.test(password)) continue;

@@ -134,3 +134,15 @@ test("Redaction changes neither the ids of events nor the books", () => {
 function idOf(line: string): string {
   return (JSON.parse(line) as { event: { id: string } }).event.id;
 }
+
+test("A script that only speaks of /etc/passwd is no candidate, unless it goes on with a secret", () => {
+  const isCandidate = (text: string) =>
+    [text, Buffer.from(text).toString("hex").toUpperCase()].map((each) =>
+      mayHoldSecret(Buffer.from(each), 0, each.length),
+    );
+
+  assert.deepEqual(isCandidate("cat /etc/passwd"), [false, false]);
+  assert.deepEqual(isCandidate("cat /etc/passwd /etc/passphrase"), [true, true]);
+  assert.deepEqual(isCandidate("cat /etc/passwd; app --password=x"), [true, true]);
+  assert.deepEqual(isCandidate("cat /etc/password"), [true, true]);
+});
