@@ -40,6 +40,8 @@ interface DaemonFacts {
   readonly config: Fact<ReadonlyMap<string, string> | undefined>;
   /** Names of active plugins. */
   readonly plugins: Fact<readonly string[]>;
+  /** What it told the system log last. */
+  readonly said: Fact<string>;
 }
 
 interface LogFacts {

@@ -56,6 +56,7 @@ export async function gatherForDoctor(
       pid: findDaemon(host, kernel.status),
       config,
       plugins: listPlugins(host, config),
+      said: await readSaid(host, manager),
     },
     log: { path, ...(await gatherLog(host, path)) },
     accounts: { own, groups: map(await getent(host, "group"), parseGroups) },
@@ -107,6 +108,12 @@ function listPlugins(host: Host, config: DoctorFacts["daemon"]["config"]): Fact<
       .filter(({ text }) => /^\s*active\s*=\s*yes\b/im.test(text ?? ""))
       .map(({ name }) => basename(name, ".conf")),
   );
+}
+
+async function readSaid(host: Host, manager: DoctorFacts["manager"]): Promise<Fact<string>> {
+  if (manager !== "systemd") return { why: "there is no journal" };
+  const args = ["--identifier=auditd", "--boot", "--lines=100", "--output=cat", "--no-pager"];
+  return map(await host.run("journalctl", args, timeoutMs), ({ stdout }) => stdout);
 }
 
 async function gatherLog(host: Host, path: string): Promise<Omit<DoctorFacts["log"], "path">> {

@@ -88,7 +88,7 @@ function parseLimit(text: string, totalBytes: number): number {
 }
 
 function judgeGrowing(facts: DoctorFacts): Verdict | undefined {
-  const { agent, kernel, log, nowMs } = facts;
+  const { agent, daemon, kernel, log, nowMs } = facts;
   const status = valueIn(agent.status);
   const trouble = {
     risk: "what happens now is not recorded",
@@ -111,6 +111,10 @@ function judgeGrowing(facts: DoctorFacts): Verdict | undefined {
       cause:
         "the agent's own act, which a rule records, left no record: auditd is suspended or stopped, or the kernel's audit is off",
     });
+  }
+  const suspended = readSuspension(valueIn(daemon.said) ?? "");
+  if (suspended !== undefined) {
+    return fault({ ...trouble, what: "auditd has suspended its log", cause: suspended });
   }
   return judged(log.tail, (tail) => {
     const last = tail.trimEnd().split("\n").at(-1) ?? "";
@@ -142,6 +146,14 @@ function judgeGrowing(facts: DoctorFacts): Verdict | undefined {
       command: "auditctl -m linuxguard-doctor",
     });
   });
+}
+
+/** What auditd said when it stopped writing; `undefined` if it has gone on or was started since. */
+function readSuspension(said: string): string | undefined {
+  const last = said
+    .split("\n")
+    .findLast((line) => /suspending logging|resume|Init complete|exiting/i.test(line));
+  return last?.includes("suspending logging") === true ? last : undefined;
 }
 
 function judgeClock(tail: string, nowMs: number): Verdict | undefined {

@@ -79,3 +79,16 @@ names(
   "warning",
   /future/,
 );
+
+names(
+  "an auditd that suspended its log and has room again",
+  but("daemon", {
+    said: {
+      value:
+        "Init complete, auditd 3.0.9\nAudit daemon is suspending logging due to low disk space.\n",
+    },
+  }),
+  "log.growing",
+  "fault",
+  /low disk space.*USR2$/,
+);

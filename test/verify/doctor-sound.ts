@@ -84,6 +84,7 @@ export const soundDoctor: DoctorFacts = {
       ]),
     },
     plugins: { value: [] },
+    said: { value: "Init complete, auditd 3.0.9 listening for events (startup state enable)\n" },
   },
   log: {
     path: audit.log,
