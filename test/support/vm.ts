@@ -180,7 +180,7 @@ export class Vm implements AsyncDisposable {
       ...this.#disks.map((file) => `file=${file},format=raw,if=virtio,readonly=on`),
     ];
     const command =
-      "root=/dev/vda rw console=ttyS0 quiet loglevel=3 systemd.show_status=0 net.ifnames=0 mitigations=off";
+      "root=/dev/vda rw console=ttyS0 quiet loglevel=3 systemd.show_status=0 net.ifnames=0 mitigations=off no_timer_check";
     return [
       ...["-nodefaults", "-no-user-config", "-display", "none", "-nic", "none"],
       // One processor: with two, this QEMU at times runs a kernel's code while it is being patched.
