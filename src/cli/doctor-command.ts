@@ -120,7 +120,7 @@ function render(findings: readonly Finding[], last: string | undefined, color: b
     return lines.length === 0 ? [] : [`${station}\n${lines.join("")}`];
   });
   const counts = (["fault", "warning", "unknown", "fine"] as const)
-    .map((state) => `${findings.filter((each) => each.state === state).length} ${state}`)
+    .map((state) => `${state}: ${findings.filter((each) => each.state === state).length}`)
     .join(", ");
   return `${groups.join("\n")}\n${counts}. The last event is of ${last ?? "no known time"}.\n`;
 }

@@ -45,7 +45,10 @@ test("linuxguard doctor ends with 1 where something keeps events away, and names
   assert.deepEqual([status, stderr], [1, ""]);
   assert.match(stdout, /^kernel\n {2}\w+ +\S/);
   assert.match(stdout, /^ {2}fault {4}the agent is not installed\n {11}because there is no /m);
-  assert.match(stdout, /^\d+ fault, \d+ warning, \d+ unknown, \d+ fine\. The last event is of /m);
+  assert.match(
+    stdout,
+    /^fault: \d+, warning: \d+, unknown: \d+, fine: \d+\. The last event is of /m,
+  );
 });
 
 test("linuxguard doctor --json writes one object with every finding", () => {
