@@ -1,9 +1,13 @@
+import { randomBytes } from "node:crypto";
 import { statSync } from "node:fs";
 import { createEnricher } from "#agent/create-enricher.ts";
 import { createCore } from "#audit/core/core.ts";
 import { sections } from "#config/settings.ts";
 import { readHost } from "#enrich/host.ts";
 import { Collector } from "#pipeline/collector.ts";
+import { Seal } from "#pipeline/seal.ts";
+import { createRecordRedactor } from "#redact/record-redactor.ts";
+import { Redactor } from "#redact/redactor.ts";
 import { AuditLog } from "#sources/audit-log.ts";
 import { Spool } from "#spool/spool.ts";
 
@@ -13,6 +17,7 @@ import { Spool } from "#spool/spool.ts";
  */
 async function main([path = "", directory = ""]: readonly string[]): Promise<void> {
   const { spool: settings, records } = sections;
+  const key = randomBytes(32);
   const host = readHost();
   const spool = Spool.open({
     directory,
@@ -38,11 +43,13 @@ async function main([path = "", directory = ""]: readonly string[]): Promise<voi
         records: "all",
         recordBytes: records.settings.size.fallback,
         quarantineLines: 100,
+        redactor: createRecordRedactor(new Redactor(key)),
       },
       source,
       spool,
       log: { error: complain, warn: complain, info: () => undefined, debug: () => undefined },
       note: undefined,
+      seal: new Seal(key),
       losses: {},
       clock: () => performance.now(),
     },

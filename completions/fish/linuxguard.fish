@@ -23,6 +23,7 @@ complete -c linuxguard -n '__fish_seen_subcommand_from events' -l help -s h -d '
 complete -c linuxguard -n '__fish_seen_subcommand_from replay' -F
 complete -c linuxguard -n '__fish_seen_subcommand_from replay' -l output -s o -r -F -d 'Writes the events to FILE instead of standard output.'
 complete -c linuxguard -n '__fish_seen_subcommand_from replay' -l records -x -a 'all odd none' -d 'Which events carry their records as logged: all, only odd ones, or none. The default is all.'
+complete -c linuxguard -n '__fish_seen_subcommand_from replay' -l redact -d 'Replaces passwords, tokens and keys in command lines, as the agent does; equal ones of this run have equal digests.'
 complete -c linuxguard -n '__fish_seen_subcommand_from replay' -l help -s h -d 'Shows this help.'
 complete -c linuxguard -n '__fish_seen_subcommand_from status' -l json -d 'Writes JSON, one object a line.'
 complete -c linuxguard -n '__fish_seen_subcommand_from status' -l config -s c -r -F -d 'Reads settings from FILE and from conf.d beside it.'

@@ -11,6 +11,8 @@ export interface Redaction {
   readonly records: RecordRedactor;
   readonly redactArguments: (args: readonly string[]) => readonly string[];
   readonly seal: Seal;
+  /** How many were replaced. */
+  readonly count: () => number;
 }
 
 /** Creates it with the key of this installation; `undefined` if it is switched off. */
@@ -22,5 +24,6 @@ export function createRedaction({ privacy, agent }: Config, log: Logger): Redact
     records: createRecordRedactor(redactor),
     redactArguments: (args) => redactor.redactArguments(args),
     seal: new Seal(key),
+    count: () => redactor.count,
   };
 }

@@ -9,6 +9,7 @@ import type { Collector } from "#pipeline/collector.ts";
 import { version } from "#product/version.ts";
 import type { AuditLog } from "#sources/audit-log.ts";
 import type { Spool } from "#spool/spool.ts";
+import type { Redaction } from "./create-redaction.ts";
 import { SightLog } from "./sight-log.ts";
 import { StatusFile } from "./status-file.ts";
 
@@ -25,6 +26,7 @@ interface HealthParts {
   readonly spool: Spool;
   readonly source: AuditLog;
   readonly canary: Canary;
+  readonly redaction: Redaction | undefined;
   readonly log: Logger;
   readonly startedAt: string;
 }
@@ -58,7 +60,7 @@ export class Health {
   }
 
   #status(nowMs: number): AgentStatus {
-    const { collector, config, source, spool, startedAt } = this.#parts;
+    const { collector, config, redaction, source, spool, startedAt } = this.#parts;
     const { ledger, access, spool: spoolState, problem } = collector.state;
     if (ledger.read.bytes !== this.#lastReadBytes) this.#lastReadMs = nowMs;
     this.#lastReadBytes = ledger.read.bytes;
@@ -96,6 +98,7 @@ export class Health {
       canary: canary.status,
       visibility: this.#visibility(ledger),
       ledger,
+      redactedSecrets: redaction?.count(),
     };
   }
 

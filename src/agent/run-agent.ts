@@ -108,7 +108,16 @@ async function collect(config: Config, log: Log, signal: AbortSignal): Promise<v
     },
     { intervalMs: config.spool.flushInterval, sizeBytes: config.spool.flushSize },
   );
-  const health = new Health({ config, collector, spool, source, canary, log, startedAt });
+  const health = new Health({
+    config,
+    collector,
+    spool,
+    source,
+    canary,
+    redaction,
+    log,
+    startedAt,
+  });
   const timer = setInterval(() => {
     enricher?.tick(Date.now());
     health.report(Date.now());

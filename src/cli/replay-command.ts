@@ -30,6 +30,10 @@ export const replayCommand: Command = {
       value: { name: "WHICH", choices: ["all", "odd", "none"] },
       help: "Which events carry their records as logged: all, only odd ones, or none. The default is all.",
     },
+    {
+      name: "redact",
+      help: "Replaces passwords, tokens and keys in command lines, as the agent does; equal ones of this run have equal digests.",
+    },
   ],
   exitCodes: {
     [exitCodes["source.damaged"]]:

@@ -1,8 +1,11 @@
+import { randomBytes } from "node:crypto";
 import { createCore } from "#audit/core/core.ts";
 import { exitCodes } from "#base/failure.ts";
 import { HostEnricher } from "#enrich/host-enricher.ts";
 import type { Ledger } from "#model/ledger.ts";
 import { replay } from "#pipeline/replay.ts";
+import { createRecordRedactor } from "#redact/record-redactor.ts";
+import { Redactor } from "#redact/redactor.ts";
 import { type Handler, type Io, textOption } from "./command.ts";
 import { openOutput } from "./output-file.ts";
 import { ProgressBar } from "./progress-bar.ts";
@@ -23,6 +26,9 @@ export const runReplay: Handler = async (invocation, io) => {
         records: records === "odd" || records === "none" ? records : "all",
         recordBytes: 65_536,
         quarantineLines: Number.POSITIVE_INFINITY,
+        redactor: invocation.options.has("redact")
+          ? createRecordRedactor(new Redactor(randomBytes(32)))
+          : undefined,
       },
       sink: (documents) => output.take(documents),
       ready: async () => await output.ready(),

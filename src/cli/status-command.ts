@@ -70,7 +70,7 @@ function listProblem(problem: Problem | undefined): readonly (readonly [string, 
 
 /** What an agent reads, keeps and loses. */
 function listWork(status: AgentStatus): readonly (readonly [string, string])[] {
-  const { canary, ledger, source, spool, visibility } = status;
+  const { canary, ledger, redactedSecrets, source, spool, visibility } = status;
   return [
     ["log", `${source.path}, ${source.access}, ${source.bytesBehind} bytes behind`],
     [
@@ -80,6 +80,7 @@ function listWork(status: AgentStatus): readonly (readonly [string, string])[] {
     ["batches", `${spool.sequence}, with ${spool.documents} events`],
     ["canary", renderCanary(canary)],
     ["visibility", renderVisibility(visibility)],
+    ["redaction", redactedSecrets === undefined ? "off" : `${redactedSecrets} secrets replaced`],
     ["read", `${ledger.read.lines} lines, ${ledger.read.bytes} bytes`],
     ["in flight", `${ledger.inFlight.lines} lines, ${ledger.inFlight.bytes} bytes`],
     ...lineFates.map((fate) => [fate, renderFate(ledger.fates[fate])] as const),

@@ -73,4 +73,6 @@ export interface AgentStatus extends StatusHead {
   /** Events delivered over events that should have been, 0 to 1; absent where there were none. */
   readonly visibility: { readonly hour?: number; readonly ever?: number };
   readonly ledger: Ledger;
+  /** Secrets that this process replaced; absent if that is switched off. */
+  readonly redactedSecrets?: number | undefined;
 }
