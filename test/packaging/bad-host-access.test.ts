@@ -121,7 +121,7 @@ groupdel ${auditGroup}`);
     ["a person", "setfacl -m u:bob:rx /var/log/audit; setfacl -m u:bob:r /var/log/audit/audit.log"],
     [
       "a person, and of files to come too",
-      "setfacl -m u:bob:rx,d:u::rw,d:g::r,d:o::-,d:u:bob:rw /var/log/audit",
+      "setfacl -m u:bob:rx,d:u::rwx,d:g::rx,d:o::r,d:u:bob:rw /var/log/audit",
     ],
   ] as const) {
     test(`switches between the ways of access where the log is read by ${what}, who keeps access`, () => {
@@ -158,6 +158,23 @@ groupdel ${auditGroup}`);
     });
   }
 
+  for (const line of ["log_group = root", ""]) {
+    test(`sets the group, and leaves it at that, where the log is for root alone by "${line}"`, () => {
+      debian.shell(`sed -i 's/^log_group.*/${line}/' ${audit.daemonConfig}`);
+      const before = hostFiles();
+      debian.install(deb);
+
+      for (const mode of ["auto", "acl", "auto"]) {
+        debian.run("linuxguard-setup", "audit-access", mode);
+        debian.run("linuxguard-setup", "apply");
+        assert.equal(conf().includes(auditGroup), mode === "auto", mode);
+        assert.equal(debian.run("linuxguard-setup", "plan"), "", mode);
+      }
+      debian.run("dpkg", "-P", "linuxguard");
+      assert.equal(hostFiles(), before);
+    });
+  }
+
   test("takes access back where it gave it, and gives it where the log is now", () => {
     debian.install(deb);
     const before = debian.run("getfacl", "-Rp", "/srv");
@@ -181,10 +198,22 @@ sed -i 's#^log_file.*#log_file = /srv/log/audit.log#' ${audit.daemonConfig}`);
 
     debian.install(deb);
     assert.equal(debian.run("getfacl", "-p", "/srv/foreign"), before);
-    debian.shell("setfacl -m u:bob:r /srv/foreign");
+    debian.shell(`setfacl -m g:${auditGroup}:r /srv/foreign`);
     debian.run("linuxguard-setup", "remove");
 
-    assert.match(debian.run("getfacl", "-p", "/srv/foreign"), /^user:bob:r--$/m);
+    assert.match(
+      debian.run("getfacl", "-p", "/srv/foreign"),
+      new RegExp(`^group:${auditGroup}:`, "m"),
+    );
+  });
+
+  test("removes what an act left that was killed", () => {
+    debian.install(deb);
+    debian.shell(`touch /etc/audit/.linuxguard.AbCdEf /etc/audit/rules.d/.linuxguard.123456`);
+
+    debian.run("linuxguard-setup", "remove");
+
+    assert.equal(debian.run("find", "/etc/audit", "-name", "*linuxguard*"), "");
   });
 
   test("fails if it could not do all, so that a script can tell", () => {
@@ -193,8 +222,15 @@ sed -i 's#^log_file.*#log_file = /srv/log/audit.log#' ${audit.daemonConfig}`);
       `rm -r /var/log/audit; touch /var/log/audit; rm ${audit.rules}; mkdir ${audit.rules}`,
     );
 
-    for (const command of [["apply"], ["audit-access", "acl"], ["rules", "base"]]) {
-      assert.equal(debian.tryRun("linuxguard-setup", ...command).status, 1, command.join(" "));
+    for (const [complaint, ...command] of [
+      ["/var/log/audit is no directory; no access is given", "apply"],
+      ["/var/log/audit is no directory; no access is given", "audit-access", "acl"],
+      [`cannot write ${audit.rules}; it stays as it was`, "rules", "base"],
+    ] as const) {
+      const { status, said } = debian.tryRun("linuxguard-setup", ...command);
+
+      assert.equal(status, 1, command.join(" "));
+      assert.ok(said.includes(`linuxguard: ${complaint}\n`), said);
     }
   });
 

@@ -197,6 +197,7 @@ echo 'touch /pwned' >rules-made`);
     debian.run("dpkg", "-P", "linuxguard");
 
     assert.deepEqual(victims(), before);
+    for (const path of own) assert.ok(debian.has(path), `${path} is not the package's`);
     assert.equal(debian.run("dpkg", "--audit"), "");
   });
 

@@ -17,6 +17,7 @@ describe("On a full disk the package", { concurrency: false }, () => {
   let debian: DebianRoot;
   let unpacked = "";
   let unpackedAgain = "";
+  let configured = "";
   let original = "";
   let rules = "";
 
@@ -33,6 +34,10 @@ describe("On a full disk the package", { concurrency: false }, () => {
     unpack();
     unpackedAgain = debian.keep();
     debian.renew();
+    debian.install(deb);
+    debian.shell("linuxguard-setup audit-access none; linuxguard-setup rules");
+    configured = debian.keep();
+    debian.renew();
     unpack();
     original = debian.run("cat", audit.daemonConfig);
     rules = debian.run("cat", "/usr/share/linuxguard/rules.d/base.rules");
@@ -45,10 +50,10 @@ describe("On a full disk the package", { concurrency: false }, () => {
 
   /** Puts /etc and the receipts on one file system that has so much left. */
   function leave({ pages, files }: { readonly pages: number; readonly files: number }): void {
-    debian.shell(`mkdir /small ${receipts}`);
+    debian.shell(`mkdir -p /small ${receipts}`);
     const small = join(debian.path, "small");
     execFileSync("mount", ["-t", "tmpfs", "-o", "size=100m", "none", small]);
-    debian.shell("cp -a /etc /small/etc; mkdir -m 0700 /small/receipts");
+    debian.shell(`cp -a /etc /small/etc; cp -a ${receipts} /small/receipts`);
     execFileSync("mount", ["--bind", join(small, "etc"), join(debian.path, "etc")]);
     execFileSync("mount", ["--bind", join(small, "receipts"), join(debian.path, receipts)]);
     const counts = debian.run("stat", "-f", "-c", "%b %f %c %d", "/small").split(" ").map(Number);
@@ -113,6 +118,29 @@ describe("On a full disk the package", { concurrency: false }, () => {
       } while (!configure({ pages: 1000, files: 1000, [limit]: room }));
 
       assert.ok(room > 4, `it never was too small: ${room}`);
+    });
+  }
+
+  for (const limit of ["pages", "files"] as const) {
+    test(`has access and rules wholly or not at all, whichever of their ${limit} finds no room`, () => {
+      let room = -1;
+      let failures = 0;
+      do {
+        room++;
+        failures = 0;
+        debian.renew(configured);
+        leave({ pages: 1000, files: 1000, [limit]: room });
+        for (const command of [
+          ["audit-access", "log-group"],
+          ["rules", "base"],
+        ]) {
+          const { status, said } = debian.tryRun("linuxguard-setup", ...command);
+          if (status !== 0) failures++;
+          isWhole(`${command[0]} with ${room} ${limit}: ${said}`);
+        }
+      } while (failures > 0);
+
+      assert.ok(room > 1, `it never was too small: ${room}`);
     });
   }
 

@@ -226,15 +226,6 @@ describe("On an odd host the package", { concurrency: false }, () => {
     assert.equal(debian.run("stat", "-c", "%U:%G %a", path), "root:root 700\n");
   });
 
-  test("removes what an act left that was killed", () => {
-    debian.install(older);
-    debian.shell(`touch /etc/audit/.linuxguard.AbCdEf /etc/audit/rules.d/.linuxguard.123456`);
-
-    debian.run("dpkg", "-P", "linuxguard");
-
-    assert.equal(debian.run("find", "/etc/audit", "-name", "*linuxguard*"), "");
-  });
-
   test("says what to do where there is no tool for access control lists", () => {
     debian.shell("rm /usr/bin/setfacl");
     const before = lookAt(debian);
@@ -274,6 +265,12 @@ describe("On an odd host the package", { concurrency: false }, () => {
       "is a link or no directory; move it away",
     ],
     ["a directory in place of its rules", `mkdir ${audit.rules}`, "it stays as it was"],
+    [
+      "a link in place of auditd.conf, whose group it is to set",
+      `mv ${audit.daemonConfig} /etc/real; ln -s /etc/real ${audit.daemonConfig}
+echo 'linuxguard linuxguard/audit-access select log-group' | debconf-set-selections`,
+      "is no regular file; left alone",
+    ],
     [
       "a link in place of the log's directory",
       "mv /var/log/audit /srv/audit; ln -s /srv/audit /var/log/audit",
