@@ -30,7 +30,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   "src/sources": ground,
   "src/spool": ground,
   "src/verify": ground,
-  "src/pipeline": [...ground, ...stages],
+  "src/pipeline": [...ground, "src/wire", ...stages],
   "src/agent": source,
   "src/cli": [...ground, "src/config", "src/wire", ...stages, "src/pipeline"],
   "src/main.ts": [...ground, "src/agent", "src/cli"],

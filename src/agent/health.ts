@@ -9,6 +9,8 @@ import type { Collector } from "#pipeline/collector.ts";
 import { version } from "#product/version.ts";
 import type { AuditLog } from "#sources/audit-log.ts";
 import type { Spool } from "#spool/spool.ts";
+import type { HeartbeatRequest } from "#wire/shapes.ts";
+import type { ConsoleLink } from "./console-link.ts";
 import type { Redaction } from "./create-redaction.ts";
 import { SightLog } from "./sight-log.ts";
 import { StatusFile } from "./status-file.ts";
@@ -26,6 +28,7 @@ interface HealthParts {
   readonly spool: Spool;
   readonly source: AuditLog;
   readonly canary: Canary;
+  readonly link: ConsoleLink;
   readonly redaction: Redaction | undefined;
   readonly log: Logger;
   readonly startedAt: string;
@@ -59,6 +62,30 @@ export class Health {
     log.info("totals", { lines: read.lines, bytes: read.bytes, documents });
   }
 
+  /** What the console is told. */
+  heartbeat(): Omit<HeartbeatRequest, "sent_at" | "head" | "lag"> {
+    const { canary, collector, startedAt } = this.#parts;
+    const { ledger } = collector.state;
+    const { state, sent, seen, missed } = canary.status;
+    const visibility = visibilityOf(sightOf(ledger));
+    return {
+      agent_version: version,
+      started_at: startedAt,
+      health: [...this.#reasons],
+      ledger: {
+        read: ledger.read,
+        in_flight: ledger.inFlight,
+        fates: Object.fromEntries(
+          Object.entries(ledger.fates).map(([fate, { lines, bytes }]) => [fate, { lines, bytes }]),
+        ),
+        documents: ledger.documents,
+        losses: { ...ledger.losses },
+      },
+      canary: { state, sent, seen, missed },
+      ...(visibility !== undefined && { visibility }),
+    };
+  }
+
   #status(nowMs: number): AgentStatus {
     const { collector, config, redaction, source, spool, startedAt } = this.#parts;
     const { ledger, access, spool: spoolState, problem } = collector.state;
@@ -74,13 +101,19 @@ export class Health {
     if (bytesBehind > laggingBytes) reasons.push("lagging");
     if (nowMs - this.#lastReadMs > silentMs) reasons.push("silent");
     if (canary.status.state === "missed") reasons.push("canary_missed");
+    const link = this.#parts.link.status(nowMs);
+    if (link.state === "cut_off") reasons.push("console_cut_off");
+    else if (link.state !== "unenrolled" && link.state !== "connected") {
+      reasons.push("console_refused");
+    }
+    const trouble = problem ?? this.#parts.link.problem;
     return {
       version,
       pid: process.pid,
       startedAt,
       updatedAt: new Date(nowMs).toISOString(),
       health: reasons,
-      ...(problem && { problem }),
+      ...(trouble && { problem: trouble }),
       source: {
         path: config.audit.logFile,
         access,
@@ -96,6 +129,7 @@ export class Health {
         documents: spool.head.documents,
       },
       canary: canary.status,
+      console: link,
       visibility: this.#visibility(ledger),
       ledger,
       redactedSecrets: redaction?.count(),

@@ -5,7 +5,7 @@ import { createCore } from "#audit/core/core.ts";
 import { Failure } from "#base/failure.ts";
 import { readConfig } from "#config/read-config.ts";
 import type { Config } from "#config/settings.ts";
-import { readHost } from "#enrich/host.ts";
+import { type Host, readHost } from "#enrich/host.ts";
 import { createLog, type Log } from "#log/create-log.ts";
 import { detectStderrForm } from "#log/stderr-form.ts";
 import { Canary } from "#pipeline/canary.ts";
@@ -16,6 +16,8 @@ import { identity } from "#product/identity.ts";
 import { version } from "#product/version.ts";
 import { AuditLog } from "#sources/audit-log.ts";
 import type { Spool } from "#spool/spool.ts";
+import type { EnrolRequest } from "#wire/shapes.ts";
+import { ConsoleLink, tokenFileBeside } from "./console-link.ts";
 import { createEnricher, keepProcesses } from "./create-enricher.ts";
 import { createRedaction } from "./create-redaction.ts";
 import { Health } from "./health.ts";
@@ -45,7 +47,8 @@ export async function runAgent(configFile: string | undefined): Promise<number> 
   process.on("SIGHUP", () => reload(configFile, config, log));
   log.info("started", { version, pid: process.pid });
   try {
-    await collect(config, log, stop.signal);
+    const tokenFile = tokenFileBeside(configFile ?? identity.configFile);
+    await collect({ config, log, tokenFile, signal: stop.signal });
     log.info("stopped");
     return 0;
   } finally {
@@ -61,7 +64,14 @@ function nameProcess(): void {
   writeFileSync("/proc/self/comm", identity.agent);
 }
 
-async function collect(config: Config, log: Log, signal: AbortSignal): Promise<void> {
+interface RunParts {
+  readonly config: Config;
+  readonly log: Log;
+  readonly tokenFile: string;
+  readonly signal: AbortSignal;
+}
+
+async function collect({ config, log, tokenFile, signal }: RunParts): Promise<void> {
   const startedAt = new Date().toISOString();
   const spool = await openSpool({ config, log, startedAt, signal });
   if (spool === undefined) return;
@@ -108,12 +118,21 @@ async function collect(config: Config, log: Log, signal: AbortSignal): Promise<v
     },
     { intervalMs: config.spool.flushInterval, sizeBytes: config.spool.flushSize },
   );
+  const link = new ConsoleLink({
+    config,
+    spool,
+    log,
+    host: { key: host.key, name, ...systemOf(host) },
+    tokenFile,
+    heartbeat: () => health.heartbeat(),
+  });
   const health = new Health({
     config,
     collector,
     spool,
     source,
     canary,
+    link,
     redaction,
     log,
     startedAt,
@@ -124,7 +143,7 @@ async function collect(config: Config, log: Log, signal: AbortSignal): Promise<v
   }, 1_000);
   const stopWatchdog = startWatchdog(config.agent.hangLimit);
   try {
-    await collector.run(signal);
+    await Promise.all([collector.run(signal), link.run(signal)]);
   } finally {
     stopWatchdog();
     clearInterval(timer);
@@ -133,6 +152,13 @@ async function collect(config: Config, log: Log, signal: AbortSignal): Promise<v
     source.close();
     spool.close();
   }
+}
+
+/** What the console is told of the system when the host is let in. */
+function systemOf({
+  ecs: { os, architecture },
+}: Host): Pick<EnrolRequest["host"], "os" | "architecture"> {
+  return { os: os.full ?? os.name ?? os.type, architecture };
 }
 
 /** Reads where an earlier agent was; what cannot be used is counted, and the log begun at its oldest. */

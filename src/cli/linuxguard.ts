@@ -3,6 +3,7 @@ import { identity } from "#product/identity.ts";
 import { type Command, colorOption, configOption, jsonOption } from "./command.ts";
 import { configCommand } from "./config-command.ts";
 import { doctorCommand } from "./doctor-command.ts";
+import { enrollCommand } from "./enroll-command.ts";
 import { helpCommand } from "./help-command.ts";
 import { replayCommand } from "./replay-command.ts";
 import { spoolCommand } from "./spool-command.ts";
@@ -82,6 +83,7 @@ export const linuxguard: Command = {
     replayCommand,
     statusCommand,
     spoolCommand,
+    enrollCommand,
     configCommand,
     verifyCommand,
     supportBundleCommand,

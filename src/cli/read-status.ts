@@ -34,6 +34,7 @@ const statusForm: Form = {
     documents: "number",
   },
   visibility: {},
+  console: { state: "string", lag: { events: "number", bytes: "number", seconds: "number" } },
   canary: { state: "string", sent: "number", seen: "number", missed: "number" },
   ledger: {
     read: lineForm,

@@ -4,6 +4,7 @@ import { escapeUnprintable } from "#base/printable.ts";
 import { renderSize } from "#base/units.ts";
 import { readConfig } from "#config/read-config.ts";
 import type { CanaryCause, CanaryStatus } from "#model/canary.ts";
+import type { ConsoleStatus } from "#model/console.ts";
 import { type FateCount, type LossEntry, lineFates } from "#model/ledger.ts";
 import { type AgentStatus, type Problem, statusFileName } from "#model/status.ts";
 import { identity } from "#product/identity.ts";
@@ -70,7 +71,7 @@ function listProblem(problem: Problem | undefined): readonly (readonly [string, 
 
 /** What an agent reads, keeps and loses. */
 function listWork(status: AgentStatus): readonly (readonly [string, string])[] {
-  const { canary, ledger, redactedSecrets, source, spool, visibility } = status;
+  const { canary, console, ledger, redactedSecrets, source, spool, visibility } = status;
   return [
     ["log", `${source.path}, ${source.access}, ${source.bytesBehind} bytes behind`],
     [
@@ -78,6 +79,7 @@ function listWork(status: AgentStatus): readonly (readonly [string, string])[] {
       `${spool.directory}, ${spool.state}, ${spool.sizeBytes} of ${renderSize(spool.maxBytes)}`,
     ],
     ["batches", `${spool.sequence}, with ${spool.documents} events`],
+    ["console", renderConsole(console)],
     ["canary", renderCanary(canary)],
     ["visibility", renderVisibility(visibility)],
     ["redaction", redactedSecrets === undefined ? "off" : `${redactedSecrets} secrets replaced`],
@@ -88,6 +90,21 @@ function listWork(status: AgentStatus): readonly (readonly [string, string])[] {
       ([reason, loss]) => [`lost: ${reason}`, renderLoss(loss)] as const,
     ),
   ];
+}
+
+function renderConsole(console: ConsoleStatus): string {
+  const { state, agentId, url, reason, lag, acknowledgedAt, rejected, shed, notAfter } = console;
+  if (state === "unenrolled") return "unenrolled: events stay on this host";
+  const parts = [
+    reason === undefined ? state : `${state} (${reason})`,
+    `${url} as ${agentId}`,
+    `${lag.events} events, about ${lag.bytes} bytes and ${lag.seconds} s behind`,
+    ...(acknowledgedAt === undefined ? [] : [`last taken ${acknowledgedAt}`]),
+    ...(rejected === 0 ? [] : [`${rejected} events refused`]),
+    ...(shed === 0 ? [] : [`${shed} events shed before they were delivered`]),
+    `certificate until ${notAfter}`,
+  ];
+  return parts.join(", ");
 }
 
 function renderCanary({ state, sent, seen, delayMs, cause }: CanaryStatus): string {

@@ -89,6 +89,29 @@ export function hostName(help: string): Setting<string> {
   return { help, fallback: "", parser: { form, parse, render: (value) => value } };
 }
 
+/** A path from the root on, or nothing. */
+export function optionalPath(help: string): Setting<string> {
+  const parse = (text: string) => (text === "" ? "" : parsePath(text));
+  const form = "an absolute path, or nothing";
+  return { help, fallback: "", parser: { form, parse, render: (value) => value } };
+}
+
+/** An address of a proxy, or nothing. */
+export function optionalProxy(help: string): Setting<string> {
+  const form = "an address such as http://proxy.example:3128, without user name, or nothing";
+  return { help, fallback: "", parser: { form, parse: parseProxy, render: (value) => value } };
+}
+
+/** Hashes in hexadecimal with spaces between, or nothing. */
+export function pins(help: string): Setting<readonly string[]> {
+  const parse = (text: string) => {
+    const hashes = text.toLowerCase().split(/\s+/).filter(Boolean);
+    return hashes.every((hash) => /^[0-9a-f]{64}$/.test(hash)) ? hashes : undefined;
+  };
+  const form = "hashes of 64 hexadecimal digits with spaces between, or nothing";
+  return { help, fallback: [], parser: { form, parse, render: (value) => value.join(" ") } };
+}
+
 function inRange(
   [least, greatest]: Range,
   form: string,
@@ -117,4 +140,12 @@ function parseHttpsUrl(text: string): string | undefined {
   const url = URL.parse(text);
   if (url === null || url.username !== "" || url.password !== "") return;
   return url.href.endsWith("/") ? url.href : `${url.href}/`;
+}
+
+function parseProxy(text: string): string | undefined {
+  if (text === "") return text;
+  if (text.length > longestUrl || !/^http:\/\/[^\s"'#;?\\]+$/i.test(text)) return;
+  const url = URL.parse(text);
+  if (url === null || url.username !== "" || url.password !== "" || url.pathname !== "/") return;
+  return url.href;
 }

@@ -7,7 +7,10 @@ import {
   duration,
   hostName,
   httpsUrl,
+  optionalPath,
+  optionalProxy,
   path,
+  pins,
   type Setting,
   size,
   yesNo,
@@ -120,6 +123,20 @@ export const sections = {
     help: "The console that events are sent to.",
     settings: {
       url: httpsUrl("Where the console is.", "https://api.linuxguard.io/v1/"),
+      caFile: optionalPath(
+        "Certificates, in PEM, of whom the console's must come from. Empty: the authorities of this system, or the one that the enrolment token names.",
+      ),
+      proxy: optionalProxy("A proxy that connects to the console and sees no more than its name."),
+      tlsMinimum: choice("The oldest version of TLS.", "1.3", ["1.3", "1.2"]),
+      pins: pins(
+        "SHA-256 hashes of public keys, of which the console or one of its authorities must have one.",
+      ),
+      deadline: duration("The longest time that one request may take.", 30_000, [1_000, 600_000]),
+      heartbeatInterval: duration(
+        "How often the console is told how the agent fares.",
+        60_000,
+        [1_000, 3_600_000],
+      ),
     },
   },
   agent: {

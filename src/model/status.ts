@@ -1,5 +1,6 @@
 import type { FailureCode } from "#base/failure.ts";
 import type { CanaryStatus } from "./canary.ts";
+import type { ConsoleStatus } from "./console.ts";
 import type { Ledger } from "./ledger.ts";
 
 /** Name of the file in the runtime directory that an agent writes its status to. */
@@ -21,7 +22,11 @@ export type HealthReason =
   /** No bytes came for a long time; an audited host is rarely that quiet. */
   | "silent"
   /** Twice in a row an act that the audit rules must see did not come back. */
-  | "canary_missed";
+  | "canary_missed"
+  /** The console cannot be reached, or takes nothing. */
+  | "console_cut_off"
+  /** The console does not let this agent in, or is not to be trusted. */
+  | "console_refused";
 
 /** What keeps an agent from its work, and what an operator can do about it. */
 export interface Problem {
@@ -70,6 +75,7 @@ export interface AgentStatus extends StatusHead {
     readonly documents: number;
   };
   readonly canary: CanaryStatus;
+  readonly console: ConsoleStatus;
   /** Events delivered over events that should have been, 0 to 1; absent where there were none. */
   readonly visibility: { readonly hour?: number; readonly ever?: number };
   readonly ledger: Ledger;

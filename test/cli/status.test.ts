@@ -47,6 +47,12 @@ function tell(more: Partial<AgentStatus>): AgentStatus {
     },
     canary: { state: "alive", sent: 3, seen: 2, missed: 0, delayMs: 64 },
     visibility: { ever: 0.99996 },
+    console: {
+      state: "unenrolled",
+      lag: { events: 42, bytes: 123_456, seconds: 0 },
+      rejected: 0,
+      shed: 0,
+    },
     ledger: {
       read: { lines: 84, bytes: 9_000 },
       inFlight: { lines: 0, bytes: 0 },

@@ -1,0 +1,185 @@
+import { X509Certificate } from "node:crypto";
+import { Agent as HttpsAgent } from "node:https";
+import {
+  checkServerIdentity,
+  type DetailedPeerCertificate,
+  type PeerCertificate,
+  type SecureVersion,
+} from "node:tls";
+import axios, { AxiosError, type AxiosInstance, type AxiosProxyConfig } from "axios";
+import { publicKeyPin } from "./public-key-pin.ts";
+
+/** How a console is reached. Nothing of it comes from the environment. */
+export interface TransportSettings {
+  readonly url: string;
+  /** Whose certificates are trusted; `undefined` for the system's authorities. */
+  readonly authorityPem: string | undefined;
+  /** The agent's own; without one it can only enrol. */
+  readonly certificatePem?: string;
+  readonly keyPem?: string;
+  /** `http://host:port` of a proxy that connects to the console and sees no more than its name. */
+  readonly proxy?: string | undefined;
+  readonly minVersion: SecureVersion;
+  /** Hashes of public keys of which one must be the server's, besides all else; none for any. */
+  readonly pins: readonly string[];
+  /** The most time from the first byte out to the last byte in. */
+  readonly deadlineMs: number;
+}
+
+/** One message to the console. */
+export interface Message {
+  readonly path: string;
+  readonly body: string | Uint8Array;
+  readonly headers?: Readonly<Record<string, string>>;
+}
+
+/** Why a console could not be asked, in words stable enough to alert on. */
+export type FailureReason =
+  | "dns"
+  | "refused"
+  | "timeout"
+  | "cut_off"
+  | "untrusted"
+  | "certificate_refused"
+  | "answer_too_large"
+  | "aborted"
+  | "network";
+
+export type Outcome =
+  | {
+      readonly kind: "answered";
+      readonly status: number;
+      readonly headers: Readonly<Record<string, unknown>>;
+      readonly text: string;
+    }
+  | { readonly kind: "failed"; readonly reason: FailureReason; readonly detail: string };
+
+const longestAnswer = 1_048_576;
+
+/** Asks one console over one connection, which is not used again after a failure. */
+export class Transport {
+  readonly #settings: TransportSettings;
+  readonly #client: AxiosInstance;
+  readonly #proxy: AxiosProxyConfig | false;
+  #agent: HttpsAgent;
+
+  constructor(settings: TransportSettings) {
+    this.#settings = settings;
+    this.#client = axios.create();
+    this.#proxy = settings.proxy === undefined ? false : proxyOf(new URL(settings.proxy));
+    this.#agent = createAgent(settings);
+  }
+
+  /** Sends a message and waits for the whole answer. Never throws for what the other side does. */
+  async post({ path, body, headers = {} }: Message, signal?: AbortSignal): Promise<Outcome> {
+    const deadline = AbortSignal.timeout(this.#settings.deadlineMs);
+    try {
+      const {
+        status,
+        headers: answered,
+        data,
+      } = await this.#client.request<Buffer>({
+        method: "POST",
+        url: new URL(path, this.#settings.url).href,
+        data: typeof body === "string" ? Buffer.from(body) : body,
+        headers: {
+          "content-type": "application/json",
+          ...headers,
+          "user-agent": "linuxguard-agent",
+        },
+        httpsAgent: this.#agent,
+        // axios' own time-out does not bound an answer that comes byte by byte.
+        signal: signal === undefined ? deadline : AbortSignal.any([deadline, signal]),
+        // An answer is judged by its status, whatever that is.
+        validateStatus: () => true,
+        maxRedirects: 0,
+        maxContentLength: longestAnswer,
+        maxBodyLength: Number.POSITIVE_INFINITY,
+        proxy: this.#proxy,
+        decompress: false,
+        responseType: "arraybuffer",
+        transformRequest: [(data) => data],
+      });
+      return {
+        kind: "answered",
+        status,
+        headers: answered,
+        text: Buffer.from(data).toString("utf8"),
+      };
+    } catch (error) {
+      if (!(error instanceof AxiosError)) throw error;
+      this.#forgetConnection();
+      return failed(error, deadline.aborted, signal?.aborted === true);
+    }
+  }
+
+  close(): void {
+    this.#agent.destroy();
+  }
+
+  #forgetConnection(): void {
+    this.#agent.destroy();
+    this.#agent = createAgent(this.#settings);
+  }
+}
+
+function createAgent(settings: TransportSettings): HttpsAgent {
+  const { authorityPem, certificatePem, keyPem, minVersion, pins } = settings;
+  return new HttpsAgent({
+    keepAlive: true,
+    maxSockets: 1,
+    minVersion,
+    rejectUnauthorized: true,
+    ...(authorityPem !== undefined && { ca: authorityPem }),
+    ...(certificatePem !== undefined && { cert: certificatePem, key: keyPem }),
+    checkServerIdentity: (host, certificate) =>
+      checkServerIdentity(host, certificate) ?? checkPins(certificate, pins),
+  });
+}
+
+/** axios asks such a proxy to connect, and speaks TLS with the console through it. */
+function proxyOf({ hostname, port }: URL): AxiosProxyConfig {
+  return { protocol: "http", host: hostname, port: Number(port || 80) };
+}
+
+/** One of the certificates shown must have a key that is pinned. */
+function checkPins(first: PeerCertificate, pins: readonly string[]): Error | undefined {
+  if (pins.length === 0) return undefined;
+  let each: DetailedPeerCertificate | undefined = first as DetailedPeerCertificate;
+  for (let depth = 0; each?.raw !== undefined && depth < 8; depth++) {
+    if (pins.includes(publicKeyPin(new X509Certificate(each.raw)))) return undefined;
+    each = each.issuerCertificate === each ? undefined : each.issuerCertificate;
+  }
+  return Object.assign(new Error("No certificate has a key that is pinned"), { code: "EPIN" });
+}
+
+const reasons: Readonly<Record<string, FailureReason>> = {
+  ENOTFOUND: "dns",
+  EAI_AGAIN: "dns",
+  ECONNREFUSED: "refused",
+  EHOSTUNREACH: "refused",
+  ENETUNREACH: "refused",
+  ETIMEDOUT: "timeout",
+  ECONNRESET: "cut_off",
+  EPIPE: "cut_off",
+  ECONNABORTED: "cut_off",
+  EPIN: "untrusted",
+  ERR_TLS_CERT_ALTNAME_INVALID: "untrusted",
+  CERT_HAS_EXPIRED: "untrusted",
+  CERT_NOT_YET_VALID: "untrusted",
+  DEPTH_ZERO_SELF_SIGNED_CERT: "untrusted",
+  SELF_SIGNED_CERT_IN_CHAIN: "untrusted",
+  UNABLE_TO_GET_ISSUER_CERT: "untrusted",
+  UNABLE_TO_GET_ISSUER_CERT_LOCALLY: "untrusted",
+  UNABLE_TO_VERIFY_LEAF_SIGNATURE: "untrusted",
+  ERR_BAD_RESPONSE: "answer_too_large",
+};
+
+function failed(error: AxiosError, isLate: boolean, isAborted: boolean): Outcome {
+  const code = error.code ?? "";
+  if (isLate) return { kind: "failed", reason: "timeout", detail: "no whole answer in time" };
+  if (isAborted) return { kind: "failed", reason: "aborted", detail: "" };
+  const isAlert = code.startsWith("ERR_SSL_") && code.includes("ALERT");
+  const reason = isAlert ? "certificate_refused" : (reasons[code] ?? "network");
+  return { kind: "failed", reason, detail: code };
+}
