@@ -42,6 +42,12 @@ export const soundStatus: AgentStatus = {
     documents: 1,
   },
   canary: { state: "alive", sent: 3, seen: 3, missed: 0 },
+  console: {
+    state: "unenrolled",
+    lag: { events: 1, bytes: 200, seconds: 0 },
+    rejected: 0,
+    shed: 0,
+  },
   visibility: {},
   ledger: {
     read: { lines: 0, bytes: 0 },
