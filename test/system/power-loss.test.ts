@@ -1,0 +1,71 @@
+import assert from "node:assert/strict";
+import { execFileSync } from "node:child_process";
+import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { after, before, describe, test } from "node:test";
+import { setTimeout as sleep } from "node:timers/promises";
+import { footprint } from "#product/footprint.ts";
+import { verifySpool } from "#spool/verify.ts";
+import { suites } from "#test/support/debian-root.ts";
+import { Host } from "./host.ts";
+import { startMarks } from "./marks.ts";
+
+const { service } = footprint;
+
+for (const suite of suites) {
+  describe(`On ${suite.release}, when the power goes while events come`, () => {
+    const work = mkdtempSync(join(tmpdir(), "linuxguard-power-"));
+    let host: Host;
+
+    before(async () => {
+      host = await Host.boot(suite);
+      await host.vm.must(
+        "dpkg -i /mnt/pool/main/l/linuxguard/linuxguard_[0-9.]*_amd64.deb",
+        600_000,
+      );
+      await host.caughtUp();
+    });
+    after(async () => {
+      await host[Symbol.asyncDispose]();
+      rmSync(work, { recursive: true });
+    });
+
+    for (const [time, secondsBefore] of [
+      ["first", 2],
+      ["second", 7],
+    ] as const) {
+      test(`for the ${time} time, what was acknowledged is kept, and all that the log kept is told once`, async (t) => {
+        await startMarks(host.vm);
+        await sleep(secondsBefore * 1_000);
+        const told = await host.events();
+        const { spool } = await host.status();
+        const acknowledged = told.slice(0, spool.documents).map(({ event }) => event.id);
+
+        await host.vm.cut();
+        await host.vm.start();
+
+        const now = (await host.proveComplete()).map(({ event }) => event.id);
+        assert.deepEqual(now.slice(0, acknowledged.length), acknowledged);
+        const { ledger } = await host.status();
+        t.diagnostic(
+          `${acknowledged.length} acknowledged, ${now.length} told: ${JSON.stringify(ledger.losses)}`,
+        );
+        const { broken, tornBytes } = verifySpool(await fetchSpool(join(work, time)));
+        assert.equal(broken, undefined);
+        assert.equal(tornBytes, 0);
+      });
+    }
+
+    /** Copies the spool out of the machine while nobody writes to it. */
+    async function fetchSpool(folder: string): Promise<string> {
+      await host.vm.must(`systemctl stop ${service}`);
+      const archive = await host.vm.must("tar -C /var/lib/linuxguard -c spool | base64");
+      await host.vm.must(`systemctl start ${service}`);
+      await host.caughtUp();
+      mkdirSync(folder);
+      execFileSync("tar", ["-C", folder, "-x"], { input: Buffer.from(archive, "base64") });
+      return join(folder, "spool");
+    }
+  });
+}
