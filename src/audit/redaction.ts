@@ -1,7 +1,7 @@
 import type { RecordRedactor } from "#model/redact.ts";
 import type { Core } from "./core/core.ts";
 import { EVENT } from "./core/layout.ts";
-import { EXECVE, OTHER, PROCTITLE } from "./core/lines.ts";
+import { EXECVE, OTHER, PROCTITLE, SYSCALL } from "./core/lines.ts";
 import type { Line } from "./line.ts";
 
 /** Has the secrets in an event's lines replaced: such a line is a copy from then on, of another size. */
@@ -11,7 +11,8 @@ export function redactLines(
   redactor: RecordRedactor | undefined,
 ): void {
   if (redactor === undefined || !lines.some((line) => mayHoldSecret(core, line, redactor))) return;
-  const telling = lines.filter(hasText);
+  // A file may be named after what a program was told: `wget` names it after the whole address.
+  const telling = lines.filter(({ type }) => type !== SYSCALL);
   const redacted = redactor.redact(telling.map((line) => bytesOf(core, line)));
   for (const [index, line] of telling.entries()) {
     const bytes = redacted[index];

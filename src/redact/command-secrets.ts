@@ -75,14 +75,16 @@ function findInList(arg: string): readonly Span[] {
     const start = index + head.length;
     nextItem.lastIndex = start;
     const next = nextItem.exec(arg);
-    const value = valueSpan(arg, start, next?.index ?? arg.length);
+    let end = next?.index ?? arg.length;
+    while (next !== null && end > start && /[&;,\t-\r ]/.test(arg.charAt(end - 1))) end--;
+    const value = valueSpan(arg, start, end);
     if (!isHarmlessValue(value.secret, kind)) spans.push(value);
   }
   return spans;
 }
 
 const listItem = /(?<=^|[&;,=\t-\r ]|^\/\/|^\/)([\w.:/[\]@-]{1,200})=/g;
-const nextItem = /[&;,\t-\r ]+[A-Za-z_][\w.-]*=/g;
+const nextItem = /[&;,\t-\r ][A-Za-z_][\w.-]{0,128}=/g;
 
 /** `--password secret`, `-token secret`: the name tells, the next argument is it. */
 function findByNames(args: readonly string[], found: Span[][]): void {
@@ -133,14 +135,15 @@ function commandTexts(args: readonly string[], starts: readonly number[]): Reado
 
 function readsSecret(words: readonly ShellWord[]): boolean {
   const args = words.map((word) => word.text);
+  const given = new Set(args);
   return commandStarts(args).some((start) =>
-    rulesOf(args[start] ?? "").some((rule) => readsBy(rule, args.slice(start + 1))),
+    rulesOf(args[start] ?? "").some((rule) => readsBy(rule, given)),
   );
 }
 
-function readsBy({ reads }: ProgramRule, args: readonly string[]): boolean {
+function readsBy({ reads }: ProgramRule, given: ReadonlySet<string>): boolean {
   if (reads === undefined || reads === "always") return reads === "always";
-  return reads.split(" ").some((word) => args.includes(word));
+  return reads.split(" ").some((word) => given.has(word));
 }
 
 /** What `echo` and `printf` print for a command that reads a secret, and what `<<<` gives it. */

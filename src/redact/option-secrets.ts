@@ -43,8 +43,10 @@ export function accountSpan(arg: string, separator: string, from = 0): readonly 
 
 function afterWord(args: readonly string[], start: number, end: number, after: string): number {
   const words = after.split(" ");
-  const index = args.findIndex((arg, at) => at > start && at < end && words.includes(arg));
-  return index;
+  for (let index = start + 1; index < end; index++) {
+    if (words.includes(args[index] ?? "")) return index;
+  }
+  return -1;
 }
 
 function findOptions(

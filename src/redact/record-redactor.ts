@@ -12,6 +12,8 @@ import { findTyped } from "./typed-secrets.ts";
 const replacementsPerEvent = 2_000;
 /** The kernel keeps as many bytes of a process's title, the last one a NUL. Source: MAX_PROCTITLE_AUDIT_LEN. */
 const titleBytes = 127;
+/** As many of an exec's secrets are looked for at the end of its title. */
+const titleSecrets = 64;
 /** The shortest beginning of a secret that is looked for at the end of a title that was cut. */
 const leastBeginning = 4;
 
@@ -114,7 +116,7 @@ function completed(
   spans: readonly Span[],
   secrets: ReadonlySet<string>,
 ): readonly Span[] {
-  const known = [...secrets].map((secret) => beginningAtEnd(arg, secret));
+  const known = [...secrets].slice(0, titleSecrets).map((secret) => beginningAtEnd(arg, secret));
   const all = mergeSpans(arg, [...known.filter((span) => span !== undefined), ...spans]);
   return all.map((span) => {
     if (span.end < arg.length) return span;
@@ -124,7 +126,7 @@ function completed(
 }
 
 function beginningAtEnd(arg: string, secret: string): Span | undefined {
-  for (let size = Math.min(secret.length, arg.length); size >= leastBeginning; size--) {
+  for (let size = Math.min(secret.length, arg.length, titleBytes); size >= leastBeginning; size--) {
     if (arg.endsWith(secret.slice(0, size))) return spanOf(arg, arg.length - size);
   }
   return undefined;

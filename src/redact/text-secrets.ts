@@ -56,7 +56,8 @@ const userInfo =
   /[A-Za-z][A-Za-z0-9+.-]{1,30}:\/\/([^\t-\r /:@'"?#]{0,256}):([^\t-\r '"]{1,1024})@/g;
 /** `https://TOKEN@host`: a name of that length is none. */
 const userToken = /https?:\/\/([A-Za-z0-9_.~%-]{20,512})(?::x-oauth-basic)?@/g;
-const cutUserInfo = /[A-Za-z][A-Za-z0-9+.-]{1,30}:\/\/[^\t-\r /:@'"?#]{0,256}:([^\t-\r '"@]+)$/;
+const cutUserInfo =
+  /[A-Za-z][A-Za-z0-9+.-]{1,30}:\/\/[^\t-\r /:@'"?#]{0,256}:([^\t-\r '"@]{1,128})$/;
 const port = /^\d{1,5}(?:[/?#]|$)/;
 
 function findUserInfo(text: string, isCut: boolean): readonly Span[] {
@@ -94,7 +95,7 @@ function isReference(value: string): boolean {
 
 /** Headers of HTTP: the value ends with the line or the quote that the header began behind. */
 const header =
-  /(?:^|[\t-\r "'=,{\\])((?:proxy-)?authorization|(?:set-)?cookie|x-[a-z0-9-]*(?:token|key|secret|auth|password|signature)[a-z0-9-]*|private-token|job-token|deploy-token|api-?key|dd-api-key|ocp-apim-subscription-key)\\?["']?[\t-\r ]*:[\t-\r ]*\\?(["']?)(?=[^\t-\r "'])/gi;
+  /(?:^|[\t-\r "'=,{\\])((?:proxy-)?authorization|(?:set-)?cookie|x-[a-z0-9-]{0,48}?(?:token|key|secret|auth|password|signature)[a-z0-9-]{0,48}|private-token|job-token|deploy-token|api-?key|dd-api-key|ocp-apim-subscription-key)\\?["']?[\t-\r ]*:[\t-\r ]*\\?(["']?)(?=[^\t-\r "'])/gi;
 /** A header whose value went on in another argument. */
 const schemeWord = /^(?:bearer|basic|token|apikey|digest|negotiate)$/i;
 const bearer = /\b(?:Bearer|Basic)[\t-\r ]+([\w.~+/=-]{8,})/g;
@@ -120,7 +121,7 @@ function findHeaders(text: string): readonly Span[] {
 
 /** A name, and what parts it from its value. */
 const assignment =
-  /(?<![A-Za-z0-9_])([A-Za-z_][\w.[\]-]{0,128}|pw|ap)(\\?["']?)([\t-\r ]*(?::=|=>|=|:)[\t-\r ]*|%3[AD])(?=[^\t-\r ])/gi;
+  /(?<![A-Za-z0-9_])([A-Za-z_][\w.[\]-]{0,128})(\\?["']?)([\t-\r ]*(?::=|=>|=|:)[\t-\r ]*|%3[AD])(?=[^\t-\r ])/gi;
 const quotedValue = /^\\?(["'])((?:\\(?!\1).|(?!\1)[^\\])*)/s;
 const bareValue = /^[^\t-\r "'&;,|<>()}\]]+/;
 /** In an address, a shorter name is enough. */
@@ -129,20 +130,28 @@ const addressName =
 
 function findAssignments(text: string): readonly Span[] {
   const spans: Span[] = [];
-  for (const { 1: name = "", 2: closing = "", 3: sign = "", 0: match, index } of text.matchAll(
-    assignment,
-  )) {
-    const isQuery = /[?&]/.test(text.charAt(index - 1)) && sign === "=";
-    const kind = isQuery && addressName.test(name) ? "doubtful" : nameKind(name);
-    const isHeader = sign.includes(":") && /authorization$/i.test(name);
-    if (kind === undefined || isHeader) continue;
-    const start = index + match.length;
-    const value = valueAt(text, start);
-    if (value === undefined || isHarmlessValue(value.secret, kind)) continue;
-    if (sign.includes(":") && !isColonValue(text, index, value, closing, sign)) continue;
+  const pattern = new RegExp(assignment);
+  for (let match = pattern.exec(text); match !== null; match = pattern.exec(text)) {
+    const value = assignedSecret(text, match);
+    if (value === undefined) continue;
     spans.push(value);
+    // What is within a secret needs no search.
+    pattern.lastIndex = Math.max(pattern.lastIndex, value.end);
   }
   return spans;
+}
+
+/** The value of an assignment, if it is a secret. */
+function assignedSecret(text: string, match: RegExpExecArray): Span | undefined {
+  const { 0: whole, 1: name = "", 2: closing = "", 3: sign = "", index } = match;
+  const isQuery = /[?&]/.test(text.charAt(index - 1)) && sign === "=";
+  const kind = isQuery && addressName.test(name) ? "doubtful" : nameKind(name);
+  const isHeader = sign.includes(":") && /authorization$/i.test(name);
+  if (kind === undefined || isHeader) return undefined;
+  const value = valueAt(text, index + whole.length);
+  if (value === undefined || isHarmlessValue(value.secret, kind)) return undefined;
+  const isProse = sign.includes(":") && !isColonValue(text, index, value, closing, sign);
+  return isProse ? undefined : value;
 }
 
 function valueAt(text: string, start: number): Span | undefined {

@@ -39,7 +39,7 @@ export const tokenForms: readonly TokenForm[] = [
   { head: "sq0[a-z]{3}-", rest: "[\\w-]{20,}" },
   { head: "shp(?:at|ca|pa|ss)_", rest: "[0-9a-fA-F]{32}" },
   // Programs.
-  { head: "eyJ", rest: "[\\w-]{10,}\\.[\\w-]{4,}(?:\\.[\\w-]*)*" },
+  { head: "eyJ", rest: "[\\w-]{17,}(?:\\.[\\w-]+)*" },
   { head: "hv[sbr]\\.", rest: "[\\w-]{20,}" },
   { head: "sk-", rest: "[A-Za-z0-9_-]{20,}" },
   { head: "hf_", rest: "[A-Za-z0-9]{20,}" },
@@ -50,8 +50,8 @@ export const tokenForms: readonly TokenForm[] = [
   { head: "NRAK-", rest: "[A-Z0-9]{20,}" },
   { head: "AGE-SECRET-KEY-1", rest: "[A-Z0-9]{20,}" },
   {
-    head: "-----BEGIN [A-Z ]*PRIVATE KEY[A-Z ]*-----",
-    rest: "[\\s\\S]*?(?:-----END [A-Z ]*-----|$)",
+    head: "-----BEGIN [A-Z ]{0,40}PRIVATE KEY[A-Z ]{0,16}-----",
+    rest: "[\\s\\S]*?(?:-----END [A-Z ]{0,40}-----|$)",
   },
 ];
 

@@ -3,6 +3,7 @@ import { test } from "node:test";
 import { constants, zstdCompressSync } from "node:zlib";
 import fc from "fast-check";
 import { type Note, parseNote, renderNote } from "#pipeline/note.ts";
+import { Seal } from "#pipeline/seal.ts";
 import { TestEngine } from "#test/support/engine.ts";
 import { generateLog } from "#test/support/generated-log.ts";
 
@@ -47,6 +48,17 @@ test("parseNote() gives back what renderNote() was given", () => {
     }),
     { numRuns: 50 },
   );
+});
+
+test("parseNote() gives back what was sealed with its key, and nothing of another's", () => {
+  const note = noteOf(generateLog({ seed: 1, events: 3, nodes: [""] }));
+  const seal = new Seal(Buffer.alloc(32, 1));
+
+  const sealed = renderNote(note, seal);
+
+  assert.deepEqual(plain(parseNote(sealed, seal)), plain(note));
+  assert.equal(parseNote(sealed, new Seal(Buffer.alloc(32, 2))), undefined);
+  assert.equal(parseNote(sealed), undefined);
 });
 
 test("parseNote() refuses a note of another version", () => {

@@ -307,7 +307,7 @@ const tokenPlaces = [
   "deploy --to=x:§",
 ];
 
-/** How a secret may look; the random part makes any eight characters of it its own. */
+/** How a secret may look; the random part makes any ten characters of it its own. */
 const shapes: Readonly<Record<Room, readonly ((random: string) => string)[]>> = {
   any: [
     (random) => random.slice(0, 12),

@@ -75,3 +75,12 @@ function decoded(line: string): string {
   const [, digits = ""] = /(?:cmd|data)=([0-9A-F]+)/.exec(line) ?? [];
   return Buffer.from(digits, "hex").toString("latin1");
 }
+
+test("A file that has its name from an address with a secret has it replaced, too", () => {
+  const [, line = ""] = redact(
+    `${head} argc=2 a0="wget" a1="https://h/f?access_token=Hunter2Hunter2"`,
+    'type=PATH msg=audit(1.000:1): item=0 name="f?access_token=Hunter2Hunter2" inode=1 nametype=CREATE',
+  );
+
+  assert.match(line, /name="f\?access_token=<redacted:[0-9a-f]{12}>" inode=1 nametype=CREATE$/);
+});

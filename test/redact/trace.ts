@@ -1,14 +1,15 @@
 import type { Planted } from "./planted.ts";
 
-/** So many characters of a secret are its own. */
-const size = 8;
+/** So many characters of a secret are its own, and no digest has them by chance. */
+const size = 10;
+const base64Bytes = 9;
 /** What the shapes of secrets have in common. */
 const shared =
   "https://hooks.slack.com/services/T01/B02/ -----BEGIN OPENSSH PRIVATE KEY-----\n -----END OPENSSH PRIVATE KEY----- eyJhbGciOi 1234567890-";
 
-/** Finds traces of secrets: eight bytes of one as they are, in hexadecimal, in base64 or percent-encoded. */
+/** Finds traces of secrets: ten bytes of one as they are, in hexadecimal, in base64 or percent-encoded. */
 export class Tracer {
-  /** By their first eight characters. */
+  /** By their first ten characters. */
   readonly #traces = new Map<string, { readonly rest: string; readonly planted: Planted }[]>();
 
   constructor(planted: readonly Planted[]) {
@@ -20,8 +21,8 @@ export class Tracer {
         if (shared.includes(text)) continue;
         const hex = piece.toString("hex");
         const percent = text.replaceAll(/[^\w.~-]/g, (char) => `%${hexOf(char)}`);
-        // Nine bytes, as those have the same form wherever a group of three begins.
-        const base64 = bytes.subarray(at, at + size + 1).toString("base64");
+        // Whole groups of three bytes, as those have the same form in any text.
+        const base64 = bytes.subarray(at, at + base64Bytes).toString("base64");
         for (const trace of [text, hex, hex.toUpperCase(), percent, base64]) {
           if (trace.includes("=") && trace === base64) continue;
           const start = trace.slice(0, size);
