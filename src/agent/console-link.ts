@@ -7,7 +7,7 @@ import type { Problem } from "#model/status.ts";
 import type { Delivery } from "#pipeline/delivery.ts";
 import { askAt, readAuthority, transportSettings } from "#ship/console-access.ts";
 import type { ConsoleAddress } from "#ship/enrol.ts";
-import type { Identity } from "#ship/identity.ts";
+import { type Identity, readHandedKey } from "#ship/identity.ts";
 import type { Spool } from "#spool/spool.ts";
 import type { EnrolRequest, HeartbeatRequest } from "#wire/shapes.ts";
 import { Enrolment } from "./enrolment.ts";
@@ -42,6 +42,7 @@ export class ConsoleLink {
       console: { url: config.console.url, authorityPem: readAuthority(config.console.caFile) },
       host,
       log,
+      handedKeyPem: readHandedKey(process.env.CREDENTIALS_DIRECTORY),
       askAt: (console, identity) => askAt(transportSettings(config.console, console, identity)),
     });
   }

@@ -20,6 +20,8 @@ export interface EnrolmentParts {
   readonly console: ConsoleAddress;
   readonly host: EnrolRequest["host"];
   readonly log: Logger;
+  /** The key, where the service manager hands it over. */
+  readonly handedKeyPem: string | undefined;
   /** Gives the way to a console, with the identity where there is one. */
   readonly askAt: (console: ConsoleAddress, identity: Identity | undefined) => Ask;
 }
@@ -68,28 +70,31 @@ export class Enrolment {
   }
 
   async #look(timeMs: number): Promise<void> {
-    this.#identity ??= readIdentity(this.#parts.stateDirectory);
+    this.#identity ??= readIdentity(this.#parts.stateDirectory, this.#parts.handedKeyPem);
     if (this.#identity === undefined) await this.#enrol();
     else if (!this.#isSaved) this.#save(this.#identity);
     else if (timeMs >= this.#identity.renewAfterMs) await this.#renew(this.#identity);
   }
 
   async #enrol(): Promise<void> {
-    const { tokenFile, host, askAt, log } = this.#parts;
+    const { tokenFile, host, handedKeyPem, askAt, log } = this.#parts;
     const text = readToken(tokenFile);
     if (text === undefined) return;
     const token = requireToken(text);
     const console = await findConsole(token, this.#parts.console);
     const request = { token: token.secret, agent_version: version, host };
-    const identity = await enrol(console, request, askAt(console, undefined));
+    const identity = await enrol(console, request, {
+      ask: askAt(console, undefined),
+      handedKeyPem,
+    });
     this.#keep(identity);
     log.info("enrolled", { agentId: identity.agentId, url: identity.url });
   }
 
   async #renew(before: Identity): Promise<void> {
-    const { askAt, log } = this.#parts;
+    const { askAt, handedKeyPem, log } = this.#parts;
     const console = { url: before.url, authorityPem: before.authorityPem };
-    this.#keep(await renew(before, askAt(console, before)));
+    this.#keep(await renew(before, { ask: askAt(console, before), handedKeyPem }));
     log.info("certificate renewed", { agentId: before.agentId });
   }
 
@@ -101,9 +106,9 @@ export class Enrolment {
   }
 
   #save(identity: Identity): void {
-    const { stateDirectory, tokenFile } = this.#parts;
+    const { handedKeyPem, stateDirectory, tokenFile } = this.#parts;
     try {
-      writeIdentity(stateDirectory, identity);
+      writeIdentity(stateDirectory, identity, handedKeyPem);
       rmSync(tokenFile, { force: true });
       this.#isSaved = true;
     } catch (cause) {

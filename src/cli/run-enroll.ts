@@ -30,7 +30,7 @@ export const runEnroll: Handler = async (invocation, io) => {
   };
   const request = { token: token.secret, agent_version: version, host };
   const ask = askAt(transportSettings(config.console, address, undefined));
-  const identity = await enrol(address, request, ask);
+  const identity = await enrol(address, request, { ask });
   write(stateDirectory, identity);
   const until = new Date(identity.notAfterMs).toISOString();
   const lines = [

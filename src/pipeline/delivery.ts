@@ -17,7 +17,7 @@ import type { HeartbeatRequest } from "#wire/shapes.ts";
 import { classOfStatus } from "#wire/statuses.ts";
 
 /** The reader of the spool that delivers to the console. */
-export const consoleReader = "console";
+const consoleReader = "console";
 
 /** How often it is looked for an identity, where there is none. */
 const lookMs = 1_000;

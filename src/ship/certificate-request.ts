@@ -1,5 +1,5 @@
 import "reflect-metadata";
-import { webcrypto } from "node:crypto";
+import { createPrivateKey, createPublicKey, webcrypto } from "node:crypto";
 import { PemConverter, Pkcs10CertificateRequestGenerator } from "@peculiar/x509";
 
 /** A new key, and what asks the console to certify it. */
@@ -12,9 +12,15 @@ export interface CertificateRequest {
 
 const algorithm = { name: "ECDSA", namedCurve: "P-256", hash: "SHA-256" } as const;
 
-/** Makes a key on this host and a request for a certificate with this common name. */
-export async function createCertificateRequest(commonName: string): Promise<CertificateRequest> {
-  const keys = await webcrypto.subtle.generateKey(algorithm, true, ["sign", "verify"]);
+/**
+ * Makes a request for a certificate with this common name, for a key that is made on this host, or for
+ * the one given: EC P-256 in PEM. Throws for a key of another kind.
+ */
+export async function createCertificateRequest(
+  commonName: string,
+  givenKeyPem?: string,
+): Promise<CertificateRequest> {
+  const keys = await (givenKeyPem === undefined ? createKeys() : readKeys(givenKeyPem));
   const request = await Pkcs10CertificateRequestGenerator.create(
     { name: [{ CN: [commonName] }], keys, signingAlgorithm: algorithm },
     webcrypto as Crypto,
@@ -23,5 +29,20 @@ export async function createCertificateRequest(commonName: string): Promise<Cert
   return {
     keyPem: `${PemConverter.encode(key, "PRIVATE KEY")}\n`,
     requestPem: `${request.toString("pem")}\n`,
+  };
+}
+
+async function createKeys(): Promise<webcrypto.CryptoKeyPair> {
+  return await webcrypto.subtle.generateKey(algorithm, true, ["sign", "verify"]);
+}
+
+async function readKeys(pem: string): Promise<webcrypto.CryptoKeyPair> {
+  const key = createPrivateKey(pem);
+  const der = key.export({ type: "pkcs8", format: "der" });
+  const publicDer = createPublicKey(key).export({ type: "spki", format: "der" });
+  const { subtle } = webcrypto;
+  return {
+    privateKey: await subtle.importKey("pkcs8", der, algorithm, true, ["sign"]),
+    publicKey: await subtle.importKey("spki", publicDer, algorithm, true, ["verify"]),
   };
 }

@@ -6,7 +6,7 @@ import { type EnrolRequest, errorAnswer, type IdentityAnswer } from "#wire/shape
 import type { Identity } from "./identity.ts";
 
 /** What a console said to a message; `failed` if it could not be asked. */
-export type Reply =
+type Reply =
   | { readonly kind: "answered"; readonly status: number; readonly text: string }
   | { readonly kind: "failed"; readonly reason: string };
 
@@ -30,26 +30,32 @@ export function requireToken(text: string): EnrolmentToken {
 }
 
 /**
- * Has the console let this host in, under a key that is made here. Throws `console.unreachable`,
- * `console.untrusted` or `console.refused`.
+ * Has the console let this host in, under a key that is made here, or the one that the service manager
+ * hands over. Throws `console.unreachable`, `console.untrusted` or `console.refused`.
  */
 export async function enrol(
   console: ConsoleAddress,
   request: Omit<EnrolRequest, "certificate_request">,
-  ask: Ask,
+  { ask, handedKeyPem }: { readonly ask: Ask; readonly handedKeyPem?: string | undefined },
 ): Promise<Identity> {
   // Loaded where it is needed: an agent needs it once in months.
   const { createCertificateRequest } = await import("./certificate-request.ts");
-  const { keyPem, requestPem } = await createCertificateRequest(request.host.key);
+  const { keyPem, requestPem } = await createCertificateRequest(request.host.key, handedKeyPem);
   const message = { ...request, certificate_request: requestPem } satisfies EnrolRequest;
   const answer = await askForIdentity(operations.enrol, message, { console, ask });
   return identityOf(answer, { console, keyPem });
 }
 
-/** The same for a host that is known, over a connection that its certificate proves; the key is new. */
-export async function renew(identity: Identity, ask: Ask): Promise<Identity> {
+/**
+ * The same for a host that is known, over a connection that its certificate proves. The key is new,
+ * unless it is handed over.
+ */
+export async function renew(
+  identity: Identity,
+  { ask, handedKeyPem }: { readonly ask: Ask; readonly handedKeyPem?: string | undefined },
+): Promise<Identity> {
   const { createCertificateRequest } = await import("./certificate-request.ts");
-  const { keyPem, requestPem } = await createCertificateRequest(identity.agentId);
+  const { keyPem, requestPem } = await createCertificateRequest(identity.agentId, handedKeyPem);
   const console = { url: identity.url, authorityPem: identity.authorityPem };
   const message = { certificate_request: requestPem };
   const answer = await askForIdentity(operations.renew, message, { console, ask });

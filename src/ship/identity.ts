@@ -12,7 +12,7 @@ export interface Identity {
   readonly url: string;
   /** Its own certificate first, then those above it. */
   readonly certificatePem: string;
-  /** Made on this host; it never leaves it. */
+  /** Made on this host, or handed over by the service manager; it never leaves the host. */
   readonly keyPem: string;
   /** Whom the console's certificate must come from; `undefined` for the system's authorities. */
   readonly authorityPem: string | undefined;
@@ -30,7 +30,6 @@ const form: Form = {
   agentId: "string",
   url: "string",
   certificatePem: "string",
-  keyPem: "string",
   renewAfterMs: "number",
   notAfterMs: "number",
 };
@@ -42,22 +41,31 @@ export function identityFile(stateDirectory: string): string {
 
 /**
  * Reads the identity of this host's agent; `undefined` if it was not let in yet. Throws
- * `identity.damaged` for a file that is none.
+ * `identity.damaged` for a file that is none, also for one without a key where none is handed over.
  */
-export function readIdentity(stateDirectory: string): Identity | undefined {
+export function readIdentity(stateDirectory: string, handedKeyPem?: string): Identity | undefined {
   const path = identityFile(stateDirectory);
   const text = readPlain(path);
   if (text === undefined) return undefined;
-  const identity = parseIdentity(text);
+  const identity = parseIdentity(text, handedKeyPem);
   if (identity !== undefined) return identity;
   throw new Failure("identity.damaged", `Cannot read ${path}: it holds no identity`, {
     hint: "Remove it, and let this host in again with a new token: linuxguard enroll.",
   });
 }
 
-/** Keeps an identity in the place of the one before. Throws the system's error. */
-export function writeIdentity(stateDirectory: string, identity: Identity): void {
+/**
+ * Keeps an identity in the place of the one before; a key that is handed over is not written down.
+ * Throws the system's error.
+ */
+export function writeIdentity(
+  stateDirectory: string,
+  whole: Identity,
+  handedKeyPem?: string,
+): void {
   makeDirectories(stateDirectory, directoryMode);
+  const { keyPem, ...rest } = whole;
+  const identity = keyPem === handedKeyPem ? rest : whole;
   replaceFile(
     identityFile(stateDirectory),
     `${JSON.stringify(identity, undefined, 2)}\n`,
@@ -65,18 +73,26 @@ export function writeIdentity(stateDirectory: string, identity: Identity): void 
   );
 }
 
-function parseIdentity(text: string): Identity | undefined {
+function parseIdentity(text: string, handedKeyPem: string | undefined): Identity | undefined {
   try {
     const value: unknown = JSON.parse(text);
     if (!hasForm(value, form)) return undefined;
-    const { authorityPem } = value as Identity;
-    return authorityPem === undefined || typeof authorityPem === "string"
-      ? (value as Identity)
-      : undefined;
+    const identity = { keyPem: handedKeyPem, ...(value as object) } as Identity;
+    const { authorityPem, keyPem } = identity;
+    const isWhole = authorityPem === undefined || typeof authorityPem === "string";
+    return isWhole && typeof keyPem === "string" ? identity : undefined;
   } catch (error) {
     if (error instanceof SyntaxError) return undefined;
     throw error;
   }
+}
+
+/**
+ * Reads the key that the service manager hands over from a file that only root can read: the credential
+ * `client.key`. `undefined` if it hands over none. Source: systemd.exec(5), `LoadCredential=`.
+ */
+export function readHandedKey(directory: string | undefined): string | undefined {
+  return directory === undefined ? undefined : readPlain(join(directory, "client.key"));
 }
 
 /** The text of a plain file that is not too long; of anything else, nothing that an identity has. */

@@ -34,7 +34,7 @@ export interface Message {
 }
 
 /** Why a console could not be asked, in words stable enough to alert on. */
-export type FailureReason =
+type FailureReason =
   | "dns"
   | "refused"
   | "timeout"

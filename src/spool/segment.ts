@@ -43,7 +43,7 @@ export interface SealedBatch {
 }
 
 /** The header of a batch as it lies on disk, and the hash of its note in hexadecimal. */
-export interface Seal {
+interface Seal {
   readonly header: Uint8Array;
   readonly noteHash: string;
 }

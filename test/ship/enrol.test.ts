@@ -1,12 +1,21 @@
 import assert from "node:assert/strict";
 import { createPrivateKey, X509Certificate } from "node:crypto";
-import { mkdtempSync, readdirSync, rmSync, statSync, symlinkSync, writeFileSync } from "node:fs";
+import {
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type TestContext, test } from "node:test";
 import { Failure, type FailureCode } from "#base/failure.ts";
+import { createCertificateRequest } from "#ship/certificate-request.ts";
 import { type Ask, enrol, renew, requireToken } from "#ship/enrol.ts";
-import { identityFile, readIdentity, writeIdentity } from "#ship/identity.ts";
+import { identityFile, readHandedKey, readIdentity, writeIdentity } from "#ship/identity.ts";
 import { fetchPinnedAuthority } from "#ship/pinned-authority.ts";
 import { type Console, startConsole } from "#test/support/console/console.ts";
 import { post } from "#test/support/console/raw-client.ts";
@@ -22,7 +31,11 @@ test("enrol() makes a key here, and the console certifies it for the token", asy
   const authorityPem = await fetchPinnedAuthority(console.url, token.caPin ?? "");
   const address = { url: console.url, authorityPem };
 
-  const identity = await enrol(address, { ...request, token: token.secret }, askAt(address));
+  const identity = await enrol(
+    address,
+    { ...request, token: token.secret },
+    { ask: askAt(address) },
+  );
   writeIdentity(folder, identity);
 
   const certificate = new X509Certificate(identity.certificatePem);
@@ -33,7 +46,7 @@ test("enrol() makes a key here, and the console certifies it for the token", asy
   assert.deepEqual(readIdentity(folder), identity);
   assert.equal(statSync(identityFile(folder)).mode & 0o777, 0o600);
   await assert.rejects(
-    enrol(address, { ...request, token: token.secret }, askAt(address)),
+    enrol(address, { ...request, token: token.secret }, { ask: askAt(address) }),
     isFailure("console.refused"),
   );
 });
@@ -42,15 +55,37 @@ test("renew() gives the same agent a new key and a new certificate", async (cont
   const { console } = await start(context);
   const token = requireToken(console.issueToken());
   const address = { url: console.url, authorityPem: console.ca };
-  const before = await enrol(address, { ...request, token: token.secret }, askAt(address));
+  const before = await enrol(address, { ...request, token: token.secret }, { ask: askAt(address) });
 
-  const after = await renew(before, askAt(address, before));
+  const after = await renew(before, { ask: askAt(address, before) });
 
   assert.equal(after.agentId, before.agentId);
   assert.notEqual(after.keyPem, before.keyPem);
   assert.notEqual(after.certificatePem, before.certificatePem);
-  const again = await renew(after, askAt(address, after));
+  const again = await renew(after, { ask: askAt(address, after) });
   assert.equal(again.agentId, before.agentId);
+});
+
+test("A key that the service manager hands over is certified, and is written down nowhere", async (context) => {
+  const { console, folder } = await start(context);
+  const token = requireToken(console.issueToken());
+  const address = { url: console.url, authorityPem: console.ca };
+  const credentials = temporaryFolder(context);
+  const { keyPem } = await createCertificateRequest("any");
+  writeFileSync(join(credentials, "client.key"), keyPem);
+  const handedKeyPem = readHandedKey(credentials);
+
+  const ways = { ask: askAt(address), handedKeyPem };
+  const identity = await enrol(address, { ...request, token: token.secret }, ways);
+  writeIdentity(folder, identity, handedKeyPem);
+
+  assert.equal(identity.keyPem, keyPem);
+  assert.ok(!readFileSync(identityFile(folder), "utf8").includes("PRIVATE KEY"));
+  assert.deepEqual(readIdentity(folder, handedKeyPem), identity);
+  assert.throws(() => readIdentity(folder), isFailure("identity.damaged"));
+  const after = await renew(identity, { ask: askAt(address, identity), handedKeyPem });
+  assert.equal(after.keyPem, keyPem);
+  assert.equal(readHandedKey(undefined), undefined);
 });
 
 test("fetchPinnedAuthority() believes nobody but the authority with the pin", async (context) => {
@@ -77,7 +112,7 @@ test("enrol() names what a console did wrong, and takes no half an answer", asyn
   ];
   for (const [answer, code] of answers) {
     await assert.rejects(
-      enrol(address, asked, async () => await Promise.resolve(answer)),
+      enrol(address, asked, { ask: async () => await Promise.resolve(answer) }),
       isFailure(code),
     );
   }
