@@ -88,7 +88,7 @@ export function testLifeCycle(suite: Suite): void {
           "user.name=dev",
           "process.command_line=touch /etc/cron.d/watched",
         ],
-        ["the new account", "event.action=added-user-account", "auditd.message.acct=newcomer"],
+        ["the new account", "event.action=added-user-account", "user.name=dev"],
         [
           "the failed login",
           "process.name=sshd*",
