@@ -36,14 +36,24 @@ function packageFolder(path: string): string | undefined {
 
 function readLicence(folder: string): Licence {
   const about: unknown = JSON.parse(readFileSync(join(folder, "package.json"), "utf8"));
-  const file = readdirSync(folder).find((name) => /^(?:licen[cs]e|copying)/i.test(name));
-  if (file === undefined) throw new Error(`Cannot find the licence of ${folder}`);
   return {
     package: textOf(about, "name"),
     version: textOf(about, "version"),
     name: textOf(about, "license"),
-    text: readFileSync(join(folder, file), "utf8").trim(),
+    text: readText(folder),
   };
+}
+
+/** The text stands in a file of its own, or under a heading of the README. */
+function readText(folder: string): string {
+  const names = readdirSync(folder);
+  const file = names.find((name) => /^(?:licen[cs]e|copying)/i.test(name));
+  if (file !== undefined) return readFileSync(join(folder, file), "utf8").trim();
+  const readme = names.find((name) => /^readme/i.test(name));
+  const text = readme === undefined ? "" : readFileSync(join(folder, readme), "utf8");
+  const part = /^(?:#+ )?licen[cs]e\n(?:-+\n)?(?<part>[\s\S]+)/im.exec(text)?.groups?.part;
+  if (part === undefined) throw new Error(`Cannot find the licence of ${folder}`);
+  return part.trim();
 }
 
 /** A text of package.json. */
