@@ -1,4 +1,3 @@
-import { dirname } from "node:path";
 import { plan } from "#build/steps/plan.ts";
 import { failureOf, type Phase, type Step } from "#build/steps/step.ts";
 import { footprint } from "#product/footprint.ts";
@@ -184,11 +183,8 @@ function renderConfig(): string {
         `  if lg_is_member ${group}; then db_set linuxguard/read-journal true; else db_set linuxguard/read-journal false; fi\n`,
     )
     .join("");
-  const directory = dirname(identity.configFile);
   return `${useDebconf}
 known_url() {
-  [ -d ${directory} ] && [ ! -L ${directory} ] || return 0
-  getent passwd ${footprint.account.name} >/dev/null 2>&1 || return 0
   # The words are for the other shell.
   # shellcheck disable=SC2016
   timeout 5 runuser -u ${footprint.account.name} -- sh -c '[ -f "$1" ] && head -c 65536 -- "$1"' sh ${identity.configFile} 2>/dev/null |

@@ -207,6 +207,17 @@ sed -i 's#^log_file.*#log_file = /srv/log/audit.log#' ${audit.daemonConfig}`);
     );
   });
 
+  test("leaves a group that the administrator set since", () => {
+    debian.install(deb);
+    debian.run("linuxguard-setup", "audit-access", "log-group");
+    debian.shell(`sed -i 's/^log_group.*/log_group = bob/' ${audit.daemonConfig}`);
+    const since = conf();
+
+    debian.run("linuxguard-setup", "remove");
+
+    assert.equal(conf(), since);
+  });
+
   test("removes what an act left that was killed", () => {
     debian.install(deb);
     debian.shell(`touch /etc/audit/.linuxguard.AbCdEf /etc/audit/rules.d/.linuxguard.123456`);
