@@ -29,7 +29,7 @@ interface HealthParts {
   readonly source: AuditLog;
   readonly canary: Canary;
   readonly link: ConsoleLink;
-  readonly redaction: Redaction | undefined;
+  readonly redaction: Redaction;
   readonly log: Logger;
   readonly startedAt: string;
 }
@@ -132,7 +132,7 @@ export class Health {
       console: link,
       visibility: this.#visibility(ledger),
       ledger,
-      redactedSecrets: redaction?.count(),
+      redactedSecrets: redaction.count(),
     };
   }
 

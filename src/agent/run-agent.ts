@@ -84,9 +84,9 @@ async function collect({ config, log, tokenFile, signal }: RunParts): Promise<vo
     host,
     name,
     file: processesFile,
-    redact: redaction?.redactArguments,
+    redact: redaction.redactArguments,
   });
-  const { note, losses } = readNote(spool, redaction?.seal, log);
+  const { note, losses } = readNote(spool, redaction.seal, log);
   const source = AuditLog.open({
     path: config.audit.logFile,
     from: "oldest",
@@ -105,13 +105,13 @@ async function collect({ config, log, tokenFile, signal }: RunParts): Promise<vo
         recordBytes: config.records.size,
         quarantineLines: config.quarantine.linesPerMinute,
         limits: { ...assemblerLimits, bytes: inFlightBytes },
-        redactor: redaction?.records,
+        redactor: redaction.records,
       },
       source,
       spool,
       log,
       note,
-      seal: redaction?.seal,
+      seal: redaction.seal,
       losses,
       clock: () => performance.now(),
       canary,
@@ -162,11 +162,7 @@ function systemOf({
 }
 
 /** Reads where an earlier agent was; what cannot be used is counted, and the log begun at its oldest. */
-function readNote(
-  spool: Spool,
-  seal: Seal | undefined,
-  log: Log,
-): Pick<CollectorParts, "note" | "losses"> {
+function readNote(spool: Spool, seal: Seal, log: Log): Pick<CollectorParts, "note" | "losses"> {
   if (spool.note === undefined) return { note: undefined, losses: {} };
   const note = parseNote(spool.note, seal);
   if (note !== undefined) return { note, losses: {} };

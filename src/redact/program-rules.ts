@@ -30,7 +30,7 @@ export interface ProgramRule {
 }
 
 /** Rules by program. Source: the manual page of each. */
-export const programRules: readonly ProgramRule[] = [
+const programRules: readonly ProgramRule[] = [
   // Databases.
   {
     programs:

@@ -1,6 +1,9 @@
+import { existsSync, readFileSync } from "node:fs";
+import { dirname, join } from "node:path";
 import { crc32 } from "node:zlib";
 import type { Ledger } from "#model/ledger.ts";
 import { type Note, parseNote } from "#pipeline/note.ts";
+import { Seal } from "#pipeline/seal.ts";
 import { SpoolReader } from "#spool/reader.ts";
 
 /** What a spool holds, as the chaos and collector tests count it. */
@@ -65,8 +68,15 @@ export function readSpooled(directory: string): Spooled {
     serials,
     stamps,
     others,
-    note: note === undefined ? undefined : parseNote(note),
+    note: note === undefined ? undefined : parseNote(note, sealOf(directory)),
   };
+}
+
+/** The seal of the agent whose spool it is, where it is one's. */
+function sealOf(directory: string): Seal | undefined {
+  const path = join(dirname(directory), "installation.key");
+  if (!existsSync(path)) return undefined;
+  return new Seal(Buffer.from(readFileSync(path, "latin1").trim(), "hex"));
 }
 
 function stampOf(document: EventDocument): string {
