@@ -1,11 +1,8 @@
 import assert from "node:assert/strict";
-import { execFileSync } from "node:child_process";
-import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { after, before, describe, test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
 import { footprint } from "#product/footprint.ts";
+import { version } from "#product/version.ts";
 import { verifySpool } from "#spool/verify.ts";
 import { suites } from "#test/support/debian-root.ts";
 import { Host } from "./host.ts";
@@ -15,20 +12,18 @@ const { service } = footprint;
 
 for (const suite of suites) {
   describe(`On ${suite.release}, when the power goes while events come`, () => {
-    const work = mkdtempSync(join(tmpdir(), "linuxguard-power-"));
     let host: Host;
 
     before(async () => {
       host = await Host.boot(suite);
       await host.vm.must(
-        "dpkg -i /mnt/pool/main/l/linuxguard/linuxguard_[0-9.]*_amd64.deb",
+        `dpkg -i /mnt/pool/main/l/linuxguard/linuxguard_${version}_amd64.deb`,
         600_000,
       );
       await host.caughtUp();
     });
     after(async () => {
       await host[Symbol.asyncDispose]();
-      rmSync(work, { recursive: true });
     });
 
     for (const [time, secondsBefore] of [
@@ -38,8 +33,8 @@ for (const suite of suites) {
       test(`for the ${time} time, what was acknowledged is kept, and all that the log kept is told once`, async (t) => {
         await startMarks(host.vm);
         await sleep(secondsBefore * 1_000);
-        const told = await host.events();
         const { spool } = await host.status();
+        const told = await host.told();
         const acknowledged = told.slice(0, spool.documents).map(({ event }) => event.id);
 
         await host.vm.cut();
@@ -51,21 +46,13 @@ for (const suite of suites) {
         t.diagnostic(
           `${acknowledged.length} acknowledged, ${now.length} told: ${JSON.stringify(ledger.losses)}`,
         );
-        const { broken, tornBytes } = verifySpool(await fetchSpool(join(work, time)));
+        await host.vm.must(`systemctl stop ${service}`);
+        const { broken, tornBytes } = verifySpool(await host.copySpool());
         assert.equal(broken, undefined);
         assert.equal(tornBytes, 0);
+        await host.vm.must(`systemctl start ${service}`);
+        await host.caughtUp();
       });
-    }
-
-    /** Copies the spool out of the machine while nobody writes to it. */
-    async function fetchSpool(folder: string): Promise<string> {
-      await host.vm.must(`systemctl stop ${service}`);
-      const archive = await host.vm.must("tar -C /var/lib/linuxguard -c spool | base64");
-      await host.vm.must(`systemctl start ${service}`);
-      await host.caughtUp();
-      mkdirSync(folder);
-      execFileSync("tar", ["-C", folder, "-x"], { input: Buffer.from(archive, "base64") });
-      return join(folder, "spool");
     }
   });
 }

@@ -1,9 +1,24 @@
 import { execFile } from "node:child_process";
 import { createHash } from "node:crypto";
-import { existsSync, globSync, mkdirSync, readFileSync, renameSync, rmSync } from "node:fs";
+import {
+  existsSync,
+  globSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+} from "node:fs";
 import { join, resolve } from "node:path";
 import { promisify } from "node:util";
 import type { Suite } from "#test/support/debian-root.ts";
+
+/** What a Debian has beside what every one has. */
+interface Extras {
+  readonly packages?: readonly string[];
+  /** Commands of apt-get whose downloads are at hand. */
+  readonly downloads?: readonly string[];
+}
 
 /** A Debian that can be booted. Nothing may change it. */
 export interface Image {
@@ -24,17 +39,15 @@ const packages = [
 ];
 
 /**
- * Returns a small Debian with systemd, auditd, sshd and sudo, and with more packages if some are
- * named. It is made once, from the mirror that this machine's apt uses, and kept as long as its
- * recipe is the same.
+ * Returns a small Debian with systemd, auditd, sshd and sudo, and with more if asked. It is made
+ * once, from the mirror that this machine's apt uses, and kept as long as its recipe is the same.
  */
-export async function debianImage(suite: Suite, more: readonly string[] = []): Promise<Image> {
-  const all = [...packages, ...more];
+export async function debianImage(suite: Suite, extras: Extras = {}): Promise<Image> {
   const here = import.meta.dirname;
   const sources = recipe.map((name) => readFileSync(join(here, name)));
-  const key = createHash("sha256").update(Buffer.concat(sources)).update(all.join(" "));
+  const key = createHash("sha256").update(Buffer.concat(sources)).update(JSON.stringify(extras));
   const folder = resolve(cache, `${suite.name}-${key.digest("hex").slice(0, 8)}`);
-  if (!existsSync(folder)) await make(suite, all, folder);
+  if (!existsSync(folder)) await make(suite, extras, folder);
   return {
     kernel: join(folder, "vmlinuz"),
     initrd: join(folder, "initrd"),
@@ -42,11 +55,14 @@ export async function debianImage(suite: Suite, more: readonly string[] = []): P
   };
 }
 
-async function make(suite: Suite, all: readonly string[], folder: string): Promise<void> {
-  const work = `${folder}.new`;
+async function make(
+  suite: Suite,
+  { packages: more = [], downloads = [] }: Extras,
+  folder: string,
+): Promise<void> {
+  mkdirSync(cache, { recursive: true });
+  const work = mkdtempSync(`${folder}.new-`);
   const root = join(work, "root");
-  rmSync(work, { recursive: true, force: true });
-  mkdirSync(work, { recursive: true });
   // An initial RAM disk with no more than this machine has unpacks in a tenth of the time.
   const modules = "crc32c_generic\\nvirtio_pci\\nvirtio_blk\\next4\\n";
   const smallInitrd = [
@@ -55,9 +71,14 @@ async function make(suite: Suite, all: readonly string[], folder: string): Promi
     `printf '${modules}' >"$1/usr/share/initramfs-tools/modules.d/vm"`,
   ].join("; ");
   await run("mmdebstrap", [
-    ...["--quiet", "--format=directory", "--variant=minbase", `--include=${all.join(",")}`],
+    ...["--quiet", "--format=directory", "--variant=minbase"],
+    `--include=${[...packages, ...more].join(",")}`,
     `--essential-hook=${smallInitrd}`,
     `--customize-hook=${join(import.meta.dirname, "customize.sh")} "$1"`,
+    ...(downloads.length === 0 ? [] : ["--skip=cleanup/apt"]),
+    ...downloads.map(
+      (words) => `--customize-hook=chroot "$1" apt-get -qqy --download-only ${words}`,
+    ),
     ...[suite.name, root, ...(await mirror())],
   ]);
   for (const name of ["vmlinuz", "initrd"]) {
@@ -66,7 +87,9 @@ async function make(suite: Suite, all: readonly string[], folder: string): Promi
   }
   await run("mkfs.ext4", ["-q", "-F", "-d", root, join(work, "disk"), "3G"]);
   rmSync(root, { recursive: true });
-  renameSync(work, folder);
+  // Test files run side by side: another one may have made it meanwhile.
+  if (existsSync(folder)) rmSync(work, { recursive: true });
+  else renameSync(work, folder);
 }
 
 /** Where this machine's apt has Debian from; nothing if it cannot say, and then mmdebstrap knows one. */
