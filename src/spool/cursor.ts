@@ -43,12 +43,15 @@ export function writeCursor(directory: string, name: string, cursor: Cursor): vo
   });
 }
 
-/** Reads the cursors of all readers. */
-export function readCursors(directory: string): Cursor[] {
+/** Reads the cursors of all readers, by their names. */
+export function readCursors(directory: string): ReadonlyMap<string, Cursor> {
   const names = ifThere(() => readdirSync(cursorsDirectory(directory))) ?? [];
-  return names
-    .filter((name) => namePattern.test(name))
-    .flatMap((name) => readCursor(directory, name) ?? []);
+  const cursors = new Map<string, Cursor>();
+  for (const name of names.filter((each) => namePattern.test(each))) {
+    const cursor = readCursor(directory, name);
+    if (cursor !== undefined) cursors.set(name, cursor);
+  }
+  return cursors;
 }
 
 /** Renders a cursor as a line of JSON and the hash of that line. */

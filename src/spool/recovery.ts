@@ -150,7 +150,7 @@ function scanFrames(fd: number, first: number): Scan {
 /** The newest place that cursors and quarantine tell of: its numbers are taken, whatever the segments say. */
 function newestKnown(directory: string): Place {
   const places: Place[] = [
-    ...readCursors(directory).map(({ sequence, hash, documents }) => ({
+    ...[...readCursors(directory).values()].map(({ sequence, hash, documents }) => ({
       sequence,
       hash,
       documents,

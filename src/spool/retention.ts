@@ -15,8 +15,7 @@ interface Span {
 }
 
 /** Tells what the reader that is furthest behind loses with a span; `undefined` if all have read it. */
-export function unreadLoss(directory: string, span: Span): LossEntry | undefined {
-  const slowest = slowestCursor(directory);
+export function unreadLoss(slowest: Cursor | undefined, span: Span): LossEntry | undefined {
   if (slowest === undefined || slowest.sequence >= span.last) return;
   const first = Math.max(span.first, slowest.sequence + 1);
   const from = Math.max(span.before?.documents ?? 0, slowest.documents);
@@ -30,8 +29,7 @@ export function unreadLoss(directory: string, span: Span): LossEntry | undefined
 }
 
 /** Tells whether no reader still needs the batches up to a sequence. */
-export function isReadByAll(directory: string, last: number): boolean {
-  const slowest = slowestCursor(directory);
+export function isReadByAll(slowest: Cursor | undefined, last: number): boolean {
   return slowest === undefined || slowest.sequence >= last;
 }
 
@@ -41,6 +39,14 @@ export function readFreeBytes(directory: string): number {
   return bavail * bsize;
 }
 
-function slowestCursor(directory: string): Cursor | undefined {
-  return readCursors(directory).toSorted((a, b) => a.sequence - b.sequence)[0];
+/**
+ * Finds the reader that is furthest behind. What readers of this process have said, `own`, counts even
+ * where it could not be written: a full disk must not keep what is read.
+ */
+export function slowestCursor(
+  directory: string,
+  own: ReadonlyMap<string, Cursor>,
+): Cursor | undefined {
+  const cursors = new Map([...readCursors(directory), ...own]);
+  return [...cursors.values()].toSorted((a, b) => a.sequence - b.sequence)[0];
 }

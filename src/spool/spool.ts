@@ -1,4 +1,6 @@
-import { isSystemError, makeDirectory, remove, statDirectory } from "./files.ts";
+import { claimDirectory, locked } from "./claim.ts";
+import { writeCursor } from "./cursor.ts";
+import { isSystemError, remove, statDirectory } from "./files.ts";
 import {
   type BatchContent,
   maxContentBytes,
@@ -7,8 +9,8 @@ import {
   segmentHeaderLength,
 } from "./frame.ts";
 import { segmentPath, sizeOf } from "./layout.ts";
-import { acquireLock, type Lock } from "./lock.ts";
-import { addLoss, type Losses, origin, type Place } from "./place.ts";
+import type { Lock } from "./lock.ts";
+import { addLoss, type Cursor, type Losses, origin, type Place } from "./place.ts";
 import {
   type Damage,
   type QuarantineLimit,
@@ -19,7 +21,7 @@ import {
 import { SpoolReader } from "./reader.ts";
 import { type KeptSegment, recover, wreckLoss } from "./recovery.ts";
 import { refused } from "./refusal.ts";
-import { isReadByAll, readFreeBytes, unreadLoss } from "./retention.ts";
+import { isReadByAll, readFreeBytes, slowestCursor, unreadLoss } from "./retention.ts";
 import { Tail } from "./tail.ts";
 
 /** How a spool is kept. */
@@ -58,6 +60,8 @@ export class Spool {
   #quarantineBytes: number;
   /** Segments whose damage is counted, for one that cannot be cut is met again. */
   readonly #damaged = new Set<string>();
+  /** How far the readers of this process have come. */
+  readonly #cursors = new Map<string, Cursor>();
 
   private constructor(settings: SpoolSettings, lock: Lock, inode: number) {
     const { directory, maxBytes } = settings;
@@ -93,6 +97,13 @@ export class Spool {
   /** The place after the newest batch. */
   get head(): Place {
     return this.#head;
+  }
+
+  /** The place before the oldest batch that is still here. */
+  get oldest(): Place {
+    const [segment] = this.#segments;
+    if (segment === undefined) return this.#head;
+    return segment.before ?? { ...origin, sequence: segment.first - 1 };
   }
 
   /** Note of the newest batch; `undefined` if there is no batch. */
@@ -145,6 +156,15 @@ export class Spool {
       committed: () => this.#head.sequence,
       onDamage: (damage) => this.setAside(damage),
     });
+  }
+
+  /**
+   * Notes how far a reader of this process has come. Throws `spool.unusable` if that cannot be written
+   * now; what the reader had may go all the same.
+   */
+  advance(name: string, cursor: Cursor): void {
+    this.#cursors.set(name, cursor);
+    writeCursor(this.#settings.directory, name, cursor);
   }
 
   /** Counts what lies behind a damage as lost and moves it to the quarantine. */
@@ -261,34 +281,13 @@ export class Spool {
     const [oldest, next] = this.#segments;
     if (oldest === undefined || next === undefined) return false;
     const last = next.first - 1;
-    if (which === "read" && !isReadByAll(directory, last)) return false;
+    const slowest = slowestCursor(directory, this.#cursors);
+    if (which === "read" && !isReadByAll(slowest, last)) return false;
     const span = { ...oldest, last, after: next.before };
-    const loss = unreadLoss(directory, span);
+    const loss = unreadLoss(slowest, span);
     remove(oldest.path);
     this.#segments.shift();
     if (loss !== undefined) this.#losses = addLoss(this.#losses, "spool_full", loss);
     return true;
   }
-}
-
-/** Takes the lock and gives it up again if `act` fails. */
-function locked<T>(directory: string, act: (lock: Lock) => T): T {
-  const lock = acquireLock(directory);
-  try {
-    return act(lock);
-  } catch (error) {
-    lock.release();
-    throw error;
-  }
-}
-
-/** Makes sure of a directory that is ours; returns its inode. */
-function claimDirectory(directory: string): number {
-  if (statDirectory(directory) === undefined) makeDirectory(directory);
-  const stats = statDirectory(directory);
-  if (stats?.uid === process.geteuid?.()) return stats?.ino ?? 0;
-  throw Object.assign(new Error(`Not our directory: ${directory}`), {
-    code: "EPERM",
-    syscall: "lstat",
-  });
 }

@@ -54,7 +54,7 @@ export function verifySpool(
   known: readonly Pick<Place, "sequence" | "hash">[] = [],
 ): SpoolVerification {
   return refused(`verify spool ${directory}`, "reader", () => {
-    const places = [...readCursors(directory), ...known];
+    const places = [...readCursors(directory).values(), ...known];
     const seen = new Map(places.map(({ sequence, hash }) => [sequence, hash]));
     const tally: Tally = {
       batches: 0,
