@@ -94,6 +94,7 @@ function listWork(status: AgentStatus): readonly (readonly [string, string])[] {
 
 function renderConsole(console: ConsoleStatus): string {
   const { state, agentId, url, reason, lag, acknowledgedAt, rejected, shed, notAfter } = console;
+  const { skewSeconds } = console;
   if (state === "unenrolled") return "unenrolled: events stay on this host";
   const parts = [
     reason === undefined ? state : `${state} (${reason})`,
@@ -102,6 +103,7 @@ function renderConsole(console: ConsoleStatus): string {
     ...(acknowledgedAt === undefined ? [] : [`last taken ${acknowledgedAt}`]),
     ...(rejected === 0 ? [] : [`${rejected} events refused`]),
     ...(shed === 0 ? [] : [`${shed} events shed before they were delivered`]),
+    ...(skewSeconds === undefined ? [] : [`clock ${skewSeconds} s before the console's`]),
     `certificate until ${notAfter}`,
   ];
   return parts.join(", ");

@@ -7,6 +7,8 @@ export type ConsoleState =
   | "cut_off"
   /** Who answers is not the console, or the console does not know our authority. */
   | "untrusted"
+  /** The clocks of this host and the console are so far apart that certificates seem to be over. */
+  | "clock_skew"
   /** The certificate is over. */
   | "expired"
   | "revoked"
@@ -31,6 +33,8 @@ export interface ConsoleStatus {
   readonly rejected: number;
   /** Events that the spool had to drop, or lost, before they were delivered. */
   readonly shed: number;
+  /** How far this host's clock is before the console's; absent if it is about the same. */
+  readonly skewSeconds?: number;
   /** When the certificate ends. */
   readonly notAfter?: string;
 }

@@ -1,30 +1,32 @@
 import { setTimeout as sleep } from "node:timers/promises";
+import { Failure } from "#base/failure.ts";
 import type { Logger } from "#base/logger.ts";
 import type { ConsoleState, ConsoleStatus } from "#model/console.ts";
-import type { LossEntry } from "#model/ledger.ts";
 import { backoffMs } from "#ship/backoff.ts";
 import type { DeadLetters } from "#ship/dead-letters.ts";
 import type { Identity } from "#ship/identity.ts";
-import { type OutgoingBatch, Shipper } from "#ship/shipper.ts";
-import type { Transport } from "#ship/transport.ts";
-import { readCursor, writeCursor } from "#spool/cursor.ts";
-import { type Cursor, origin } from "#spool/place.ts";
+import { type OutgoingBatch, type Shipment, Shipper } from "#ship/shipper.ts";
+import type { Outcome, Transport } from "#ship/transport.ts";
+import { readCursor } from "#spool/cursor.ts";
+import type { Cursor } from "#spool/place.ts";
 import type { Spool } from "#spool/spool.ts";
 import type { Batch } from "#spool/walk.ts";
-import { decode } from "#wire/decode.ts";
 import { operations } from "#wire/operations.ts";
 import type { HeartbeatRequest } from "#wire/shapes.ts";
-import { classOfStatus } from "#wire/statuses.ts";
+import { deliveryStart, lagOf, shedOf } from "./delivery-lag.ts";
+import { judgeHeartbeat, stateOfFailure, stateOfRefusal, withShed } from "./delivery-state.ts";
 
 /** The reader of the spool that delivers to the console. */
-const consoleReader = "console";
+export const consoleReader = "console";
 
-/** How often it is looked for an identity, where there is none. */
+/** How often it is looked for an identity, where there is none, and for a spool that cannot be read. */
 const lookMs = 1_000;
 /** How long a console that does not let us in is left alone: somebody must act first. */
 const refusedMs = 300_000;
 /** How often the batches that come are looked for, where no watch tells. */
 const pollMs = 1_000;
+/** A clock that is off by less is of no interest. */
+const skewMs = 60_000;
 
 export interface DeliveryParts {
   readonly directory: string;
@@ -34,53 +36,57 @@ export interface DeliveryParts {
   readonly identity: () => Identity | undefined;
   readonly createTransport: (identity: Identity) => Transport;
   readonly heartbeatMs: number;
+  /** The longest that an agent waits, at random, when the console has just gone. */
+  readonly spreadMs?: number;
   /** What a heartbeat says besides what delivery itself knows. */
   readonly heartbeat: () => Omit<HeartbeatRequest, "sent_at" | "head" | "lag">;
   readonly random: () => number;
 }
 
+/** The identity in use, and what speaks under it. */
+interface Line {
+  readonly identity: Identity;
+  readonly transport: Transport;
+  readonly shipper: Shipper;
+}
+
 /**
  * Takes batches from the spool to the console, the oldest first and one at a time. The console's answer
  * alone moves on; until then a batch stays where it is. All waits are of a clock that never goes back.
+ *
+ * What the spool sheds meanwhile is its oldest segment, whatever the severity of what is in it: nearly
+ * every batch has events of every severity, and one taken out of the middle would break the chain.
  */
 export class Delivery {
   readonly #parts: DeliveryParts;
-  /** From the very first batch on, so that what the spool dropped before it was delivered is counted. */
   #cursor: Cursor;
   #state: ConsoleState = "unenrolled";
   #reason: string | undefined;
   #failures = 0;
   #rejected = 0;
   #acknowledgedMs: number | undefined;
-  /** The identity in use, and what speaks under it. */
-  #line:
-    | { readonly identity: Identity; readonly transport: Transport; readonly shipper: Shipper }
-    | undefined;
+  #line: Line | undefined;
   #oldestMs: number | undefined;
+  #skewMs = 0;
+  /** What could not be done with the disk, as long as it cannot. */
+  #diskProblem = "";
 
   constructor(parts: DeliveryParts) {
     this.#parts = parts;
-    this.#cursor = readCursor(parts.directory, consoleReader) ?? { ...origin, losses: {} };
+    this.#cursor = readCursor(parts.directory, consoleReader) ?? deliveryStart;
   }
 
   /** Delivers until the signal. */
   async run(signal: AbortSignal): Promise<void> {
-    const beats = this.#beat(signal);
-    const reader = this.#parts.spool.reader();
     try {
-      for await (const batch of reader.follow(this.#cursor, { signal, pollMs })) {
-        this.#oldestMs = batch.timeRange?.firstMs;
-        await this.#deliver(batch, signal);
-        if (signal.aborted) return;
-        this.#oldestMs = undefined;
-      }
+      await Promise.all([this.#deliverAll(signal), this.#beat(signal)]);
     } finally {
-      await beats;
       this.#line?.transport.close();
     }
   }
 
   status(timeMs: number): ConsoleStatus {
+    const { spool } = this.#parts;
     const { identity } = this.#line ?? {};
     return {
       state: this.#state,
@@ -95,49 +101,95 @@ export class Delivery {
         acknowledgedAt: new Date(this.#acknowledgedMs).toISOString(),
       }),
       rejected: this.#rejected,
-      shed: this.#shed().events,
+      shed: shedOf({ spool, cursor: this.#cursor }),
+      ...(Math.abs(this.#skewMs) >= skewMs && { skewSeconds: Math.round(this.#skewMs / 1_000) }),
     };
   }
 
-  async #deliver(batch: Batch, signal: AbortSignal): Promise<void> {
+  async #deliverAll(signal: AbortSignal): Promise<void> {
+    while (!signal.aborted) {
+      try {
+        await this.#deliverOn(signal);
+      } catch (error) {
+        if (!(error instanceof Failure)) throw error;
+        this.#tellDisk("cannot read the spool", error.message);
+        await pause(lookMs, signal);
+      }
+    }
+  }
+
+  /** Goes on from the last batch that the console took; ends when the spool sheds what is at hand. */
+  async #deliverOn(signal: AbortSignal): Promise<void> {
+    const { spool } = this.#parts;
+    for await (const batch of spool.reader().follow(this.#cursor, { signal, pollMs })) {
+      this.#oldestMs = batch.timeRange?.firstMs;
+      if (!(await this.#deliver(batch, signal))) return;
+      this.#oldestMs = undefined;
+    }
+  }
+
+  /** Sends a batch until the console has it; false if the spool shed it before. */
+  async #deliver(batch: Batch, signal: AbortSignal): Promise<boolean> {
+    const { identity, spool } = this.#parts;
     const outgoing = outgoingOf(batch);
     while (!signal.aborted) {
+      // The spool has counted it as lost: it must not come after all.
+      if (batch.sequence <= spool.oldest.sequence) return false;
       const line = this.#connect();
       if (line === undefined) {
         await pause(lookMs, signal);
         continue;
       }
       const shipment = await line.shipper.send(outgoing, signal);
-      if (signal.aborted) return;
+      if (signal.aborted) return false;
       if (shipment.kind === "delivered") {
         this.#acknowledge(batch, shipment.rejected);
-        return;
+        return true;
       }
-      if (shipment.kind === "auth") {
-        this.#turn(stateOfCode(shipment.code), shipment.code);
-        await this.#waitForIdentity(refusedMs, signal);
-        continue;
-      }
-      this.#failures++;
-      this.#turn(shipment.why === "untrusted" ? "untrusted" : "cut_off", shipment.why);
-      await pause(shipment.afterMs ?? backoffMs(this.#failures, this.#parts.random()), signal);
+      // What was sent under an identity that is not ours any more says nothing.
+      if (identity() === line.identity) await this.#wait(shipment, line, signal);
     }
+    return false;
+  }
+
+  async #wait(
+    shipment: Exclude<Shipment, { kind: "delivered" }>,
+    { identity }: Line,
+    signal: AbortSignal,
+  ): Promise<void> {
+    this.#failures++;
+    if (shipment.kind === "auth") {
+      this.#turn(stateOfRefusal(shipment.code, identity, Date.now()), shipment.code);
+      await this.#waitForIdentity(refusedMs, signal);
+      return;
+    }
+    const { random, spreadMs } = this.#parts;
+    this.#turn(stateOfFailure(shipment.why), shipment.why);
+    await pause(shipment.afterMs ?? backoffMs(this.#failures, random(), spreadMs), signal);
   }
 
   #acknowledge({ cursor }: Batch, rejected: readonly string[]): void {
-    const { deadLetters, directory, log } = this.#parts;
-    for (const line of rejected) deadLetters.add(line);
-    if (rejected.length > 0) log.error("the console refused events", { events: rejected.length });
+    const { deadLetters, log, spool } = this.#parts;
     this.#rejected += rejected.length;
-    writeCursor(directory, consoleReader, cursor);
+    if (rejected.length > 0) log.error("the console refused events", { events: rejected.length });
     this.#cursor = cursor;
     this.#acknowledgedMs = Date.now();
     this.#failures = 0;
     this.#turn("connected", undefined);
+    try {
+      const dropped = rejected.length > 0 ? deadLetters.add(rejected) : 0;
+      if (dropped > 0) log.warn("refused events are kept no longer", { events: dropped });
+      spool.advance(consoleReader, cursor);
+      this.#diskProblem = "";
+    } catch (error) {
+      // After a restart the same batches are sent once more, and the console knows them.
+      if (!(error instanceof Failure)) throw error;
+      this.#tellDisk("cannot note what was delivered", error.message);
+    }
   }
 
   /** What speaks to the console under the identity of now; a new identity takes the place of the old. */
-  #connect() {
+  #connect(): Line | undefined {
     const identity = this.#parts.identity();
     if (identity === this.#line?.identity) return this.#line;
     this.#line?.transport.close();
@@ -148,10 +200,11 @@ export class Delivery {
     return this.#line;
   }
 
+  /** Waits for another identity, or for a heartbeat that the console takes. */
   async #waitForIdentity(longestMs: number, signal: AbortSignal): Promise<void> {
     const untilMs = performance.now() + longestMs;
     while (performance.now() < untilMs && !signal.aborted) {
-      if (this.#parts.identity() !== this.#line?.identity) return;
+      if (this.#parts.identity() !== this.#line?.identity || this.#failures === 0) return;
       await pause(lookMs, signal);
     }
   }
@@ -166,83 +219,62 @@ export class Delivery {
     this.#reason = reason;
   }
 
+  #tellDisk(message: string, reason: string): void {
+    if (this.#diskProblem !== reason) this.#parts.log.error(message, { reason });
+    this.#diskProblem = reason;
+  }
+
   async #beat(signal: AbortSignal): Promise<void> {
     while (!signal.aborted) {
-      const transport = this.#connect()?.transport;
-      if (transport !== undefined) await this.#sendHeartbeat(transport, signal);
-      await pause(transport === undefined ? lookMs : this.#parts.heartbeatMs, signal);
+      const line = this.#connect();
+      if (line !== undefined) await this.#sendHeartbeat(line, signal);
+      await pause(line === undefined ? lookMs : this.#parts.heartbeatMs, signal);
     }
   }
 
-  async #sendHeartbeat(transport: Transport, signal: AbortSignal): Promise<void> {
+  async #sendHeartbeat(line: Line, signal: AbortSignal): Promise<void> {
     const { sequence, hash } = this.#parts.spool.head;
     const nowMs = Date.now();
     const { ledger, ...rest } = this.#parts.heartbeat();
-    const shed = this.#shed();
-    const losses = shed.count === 0 ? ledger.losses : { ...ledger.losses, shed };
     const message: HeartbeatRequest = {
       ...rest,
-      ledger: { ...ledger, losses },
+      ledger: { ...ledger, losses: withShed(ledger.losses, this.#cursor) },
       sent_at: new Date(nowMs).toISOString(),
       head: { sequence, hash },
       lag: this.#lag(nowMs),
     };
-    const { path, answer } = operations.heartbeat;
-    const outcome = await transport.post({ path, body: JSON.stringify(message) }, signal);
-    if (outcome.kind === "failed") return;
-    const isTaken = classOfStatus(outcome.status) === "acknowledged";
-    if (isTaken && decode(answer, outcome.text).kind === "decoded" && this.#failures === 0) {
-      this.#turn("connected", undefined);
-    }
+    const { path } = operations.heartbeat;
+    const outcome = await line.transport.post({ path, body: JSON.stringify(message) }, signal);
+    if (!signal.aborted && this.#parts.identity() === line.identity) this.#hear(outcome, line);
   }
 
-  /** What the spool dropped or lost before it could be delivered. */
-  #shed(): LossEntry {
-    const [first, ...others] = Object.values(this.#cursor.losses);
-    if (first === undefined) return { count: 0, events: 0, bytes: 0, first: "none", last: "none" };
-    return others.reduce(
-      (sum, loss) => ({
-        count: sum.count + loss.count,
-        events: sum.events + loss.events,
-        bytes: sum.bytes + loss.bytes,
-        first: sum.first,
-        last: loss.last,
-      }),
-      first,
-    );
+  /** As long as batches fail, they say how it stands. */
+  #hear(outcome: Outcome, { identity }: Line): void {
+    const heard = judgeHeartbeat(outcome, identity, Date.now());
+    if (heard === undefined) return;
+    if (heard.skewMs !== undefined) this.#skewMs = heard.skewMs;
+    const isLetIn = heard.state === "connected" && isRefusal(this.#state);
+    if (isLetIn) this.#failures = 0;
+    if (this.#failures === 0) this.#turn(heard.state, heard.reason);
   }
 
   #lag(timeMs: number): ConsoleStatus["lag"] {
     const { spool } = this.#parts;
-    const events = Math.max(spool.head.documents - this.#cursor.documents, 0);
-    const share = spool.head.documents === 0 ? 0 : events / spool.head.documents;
-    const oldestMs = events === 0 ? undefined : this.#oldestMs;
-    return {
-      events,
-      bytes: Math.round(Math.min(share, 1) * spool.sizeBytes),
-      seconds: oldestMs === undefined ? 0 : Math.max(Math.round((timeMs - oldestMs) / 1_000), 0),
-    };
+    return lagOf({ spool, cursor: this.#cursor, oldestMs: this.#oldestMs, timeMs });
   }
 }
 
 function outgoingOf(batch: Batch): OutgoingBatch {
   const { sequence, hash, previousHash, count, body } = batch;
   const { header, noteHash } = batch.seal();
-  return {
-    sequence,
-    hash,
-    previousHash,
-    count,
-    seal: Buffer.from(header).toString("base64"),
-    noteHash,
-    body,
-    documents: () => batch.documents(),
-  };
+  const seal = Buffer.from(header).toString("base64");
+  const documents = () => batch.documents();
+  return { sequence, hash, previousHash, count, seal, noteHash, body, documents };
 }
 
-function stateOfCode(code: string): ConsoleState {
-  if (code.endsWith("expired")) return "expired";
-  return code.endsWith("revoked") ? "revoked" : "refused";
+/** Whether the console was reached and did not let us in. */
+function isRefusal(state: ConsoleState): boolean {
+  return state === "refused" || state === "revoked" || state === "expired";
 }
 
 async function pause(waitMs: number, signal: AbortSignal): Promise<void> {

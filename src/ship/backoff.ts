@@ -1,17 +1,16 @@
 const baseMs = 1_000;
 const capMs = 300_000;
-/** When the console has just gone, all agents see it at once. */
-const spreadMs = 120_000;
 const leastRetryMs = 1_000;
 const mostRetryMs = 3_600_000;
 
 /**
  * How long to wait before the next try: anything up to a limit that doubles with each failure, so that
- * agents which failed together do not come back together. `random` is from 0 to 1.
+ * agents which failed together do not come back together. When the console has just gone, all agents see
+ * it at once: the first wait has the spread besides. `random` is from 0 to 1.
  *
  * Source: the spread must be taken after the limit, or it is cut off just where it matters.
  */
-export function backoffMs(failures: number, random: number): number {
+export function backoffMs(failures: number, random: number, spreadMs = 120_000): number {
   const limitMs = Math.min(capMs, baseMs * 2 ** Math.min(failures, 30));
   const spread = failures === 1 ? random * spreadMs : 0;
   return leastRetryMs + random * limitMs + spread;

@@ -1,5 +1,6 @@
 import { appendFileSync, readFileSync, statSync } from "node:fs";
 import { dirname } from "node:path";
+import { Failure } from "#base/failure.ts";
 import { makeDirectories } from "#base/make-directories.ts";
 import { replaceFile } from "#base/replace-file.ts";
 
@@ -16,17 +17,44 @@ export class DeadLetters {
     this.#limitBytes = limitBytes;
   }
 
-  /** Adds an event; at the limit the older half goes. Throws the system's error. */
-  add(line: string): void {
-    makeDirectories(dirname(this.#path), directoryMode);
-    const size = statSync(this.#path, { throwIfNoEntry: false })?.size ?? 0;
-    if (size + Buffer.byteLength(line) > this.#limitBytes) this.#dropOlderHalf();
-    appendFileSync(this.#path, `${line}\n`, { mode: fileMode });
+  /**
+   * Adds events; at the limit the older half goes, and it is told how many those were. Throws
+   * `output.unwritable`.
+   */
+  add(lines: readonly string[]): number {
+    try {
+      makeDirectories(dirname(this.#path), directoryMode);
+      return lines.reduce((dropped, line) => dropped + this.#add(line), 0);
+    } catch (cause) {
+      throw unwritable(this.#path, cause);
+    }
   }
 
-  #dropOlderHalf(): void {
+  #add(line: string): number {
+    const size = statSync(this.#path, { throwIfNoEntry: false })?.size ?? 0;
+    const isFull = size > 0 && size + Buffer.byteLength(line) > this.#limitBytes;
+    const dropped = isFull ? this.#dropOlderHalf() : 0;
+    appendFileSync(this.#path, `${line}\n`, { mode: fileMode });
+    return dropped;
+  }
+
+  #dropOlderHalf(): number {
     const text = readFileSync(this.#path, "utf8");
     const half = text.slice(-this.#limitBytes / 2);
-    replaceFile(this.#path, half.slice(half.indexOf("\n") + 1), fileMode);
+    const kept = half.slice(half.indexOf("\n") + 1);
+    replaceFile(this.#path, kept, fileMode);
+    return countLines(text) - countLines(kept);
   }
+}
+
+function countLines(text: string): number {
+  return text.split("\n").length - 1;
+}
+
+function unwritable(path: string, cause: unknown): Failure {
+  if (!(cause instanceof Error && "code" in cause)) throw cause;
+  return new Failure("output.unwritable", `Cannot write ${path}: ${String(cause.code)}`, {
+    hint: "Free some space there; the events that follow are kept again.",
+    cause,
+  });
 }

@@ -30,12 +30,16 @@ interface Piece {
 
 /** What is left of a batch that does not go through as a whole. */
 interface Rest {
-  readonly sequence: number;
+  readonly hash: string;
   readonly pieces: Piece[];
   readonly rejected: string[];
+  /** The documents, once they were needed. */
+  lines?: readonly string[];
 }
 
 const compressionLevel = 3;
+/** A console that refuses so many events and takes none is not well itself; it is left alone for a while. */
+const refusalsInRow = 32;
 
 /**
  * Sends batches, one at a time. What the console refuses is halved until the one event is found that
@@ -44,6 +48,7 @@ const compressionLevel = 3;
 export class Shipper {
   readonly #transport: Transport;
   #rest: Rest | undefined;
+  #refusals = 0;
 
   constructor(transport: Transport) {
     this.#transport = transport;
@@ -51,80 +56,93 @@ export class Shipper {
 
   /** Sends a batch; after `retry` or `auth` the same one is to be given again. */
   async send(batch: OutgoingBatch, signal: AbortSignal): Promise<Shipment> {
-    const whole = { from: 0, to: batch.count };
-    if (this.#rest?.sequence !== batch.sequence) {
-      this.#rest = { sequence: batch.sequence, pieces: [whole], rejected: [] };
-    }
-    const rest = this.#rest;
-    const { pieces, rejected } = rest;
-    for (let piece = pieces[0]; piece !== undefined; piece = pieces[0]) {
+    const rest = this.#restOf(batch);
+    for (let piece = rest.pieces[0]; piece !== undefined; piece = rest.pieces[0]) {
       const isWhole = piece.from === 0 && piece.to === batch.count;
       const outcome = await this.#post(batch, isWhole ? undefined : piece, signal);
-      const stop = settle(batch, rest, outcome);
+      const stop = this.#settle(batch, rest, outcome);
       if (stop !== undefined) return stop;
     }
     this.#rest = undefined;
-    return { kind: "delivered", rejected };
+    return { kind: "delivered", rejected: rest.rejected };
+  }
+
+  #restOf({ hash, count }: OutgoingBatch): Rest {
+    const pieces = [{ from: 0, to: count }];
+    if (this.#rest?.hash !== hash) this.#rest = { hash, pieces, rejected: [] };
+    return this.#rest;
   }
 
   async #post(batch: OutgoingBatch, piece: Piece | undefined, signal: AbortSignal) {
+    const { path } = operations.sendBatch;
     if (piece === undefined) {
       const headers = renderBatchHeaders(batch);
-      return await this.#transport.post(
-        { path: operations.sendBatch.path, body: batch.body, headers },
-        signal,
-      );
+      return await this.#transport.post({ path, body: batch.body, headers }, signal);
     }
-    const lines = linesOf(batch).slice(piece.from, piece.to);
-    const count = piece.to - piece.from;
-    const headers = renderBatchHeaders({ ...batch, count, range: { ...piece, of: batch.count } });
+    const lines = linesOf(batch, this.#restOf(batch)).slice(piece.from, piece.to);
+    const range = { ...piece, of: batch.count };
+    const headers = renderBatchHeaders({ ...batch, count: lines.length, range });
     const body = zstdCompressSync(lines.map((line) => `${line}\n`).join(""), {
       params: { [constants.ZSTD_c_compressionLevel]: compressionLevel },
     });
-    return await this.#transport.post({ path: operations.sendBatch.path, body, headers }, signal);
+    return await this.#transport.post({ path, body, headers }, signal);
+  }
+
+  /** Takes the answer to the first piece into account; returns what ends the sending for now. */
+  #settle(batch: OutgoingBatch, rest: Rest, outcome: Outcome): Shipment | undefined {
+    if (outcome.kind === "failed") return retry(outcome.reason);
+    const { status, headers, text } = outcome;
+    switch (classOfStatus(status)) {
+      case "acknowledged":
+        return this.#acknowledge(batch, rest, text);
+      case "auth":
+        return { kind: "auth", code: codeOf(text) };
+      case "split":
+      case "reject":
+        return this.#takeApart(batch, rest);
+      default:
+        return retry(`status_${status}`, parseRetryAfter(headers["retry-after"], Date.now()));
+    }
+  }
+
+  /** Only the console's own words count: whatever stands before it may say 200 to anything. */
+  #acknowledge(batch: OutgoingBatch, { pieces }: Rest, text: string): Shipment | undefined {
+    const answer = decode(operations.sendBatch.answer, text);
+    if (answer.kind === "invalid") return retry("answer_not_understood");
+    const isWhole = pieces[0]?.from === 0 && pieces[0].to === batch.count;
+    if (isWhole && answer.value.accepted_through < batch.sequence) return retry("not_accepted");
+    pieces.shift();
+    this.#refusals = 0;
+    return undefined;
+  }
+
+  /** Halves the first piece, or gives it up if it is one event. */
+  #takeApart(batch: OutgoingBatch, rest: Rest): Shipment | undefined {
+    const { pieces, rejected } = rest;
+    const [{ from, to } = { from: 0, to: 0 }] = pieces;
+    if (to - from === 1 && this.#refusals >= refusalsInRow) {
+      this.#refusals = 0;
+      return retry("refuses_everything");
+    }
+    pieces.shift();
+    if (to - from === 1) {
+      rejected.push(linesOf(batch, rest)[from] ?? "");
+      this.#refusals++;
+    } else if (to > from) {
+      const middle = (from + to) >> 1;
+      pieces.unshift({ from, to: middle }, { from: middle, to });
+    }
+    return undefined;
   }
 }
 
-/** Takes the answer to the first piece into account; returns what ends the sending for now. */
-function settle(batch: OutgoingBatch, rest: Rest, outcome: Outcome): Shipment | undefined {
-  if (outcome.kind === "failed") {
-    return { kind: "retry", why: outcome.reason, afterMs: undefined };
-  }
-  const { status, headers, text } = outcome;
-  switch (classOfStatus(status)) {
-    case "acknowledged":
-      rest.pieces.shift();
-      return undefined;
-    case "auth":
-      return { kind: "auth", code: codeOf(text) };
-    case "split":
-    case "reject":
-      takeApart(batch, rest);
-      return undefined;
-    default:
-      return {
-        kind: "retry",
-        why: `status_${status}`,
-        afterMs: parseRetryAfter(headers["retry-after"], Date.now()),
-      };
-  }
+function retry(why: string, afterMs?: number): Shipment {
+  return { kind: "retry", why, afterMs };
 }
 
-/** Halves the first piece, or gives it up if it is one event. */
-function takeApart(batch: OutgoingBatch, { pieces, rejected }: Rest): void {
-  const piece = pieces.shift();
-  if (piece === undefined || piece.to === piece.from) return;
-  const { from, to } = piece;
-  if (to - from === 1) {
-    rejected.push(linesOf(batch)[from] ?? "");
-    return;
-  }
-  const middle = (from + to) >> 1;
-  pieces.unshift({ from, to: middle }, { from: middle, to });
-}
-
-function linesOf({ documents }: OutgoingBatch): readonly string[] {
-  return Buffer.from(documents()).toString("utf8").split("\n").slice(0, -1);
+function linesOf({ documents }: OutgoingBatch, rest: Rest): readonly string[] {
+  rest.lines ??= Buffer.from(documents()).toString("utf8").split("\n").slice(0, -1);
+  return rest.lines;
 }
 
 function codeOf(text: string): string {

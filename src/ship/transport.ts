@@ -1,5 +1,6 @@
 import { X509Certificate } from "node:crypto";
 import { Agent as HttpsAgent } from "node:https";
+import type { LookupFunction } from "node:net";
 import {
   checkServerIdentity,
   type DetailedPeerCertificate,
@@ -7,6 +8,7 @@ import {
   type SecureVersion,
 } from "node:tls";
 import axios, { AxiosError, type AxiosInstance, type AxiosProxyConfig } from "axios";
+import { createLookup } from "./lookup.ts";
 import { publicKeyPin } from "./public-key-pin.ts";
 
 /** How a console is reached. Nothing of it comes from the environment. */
@@ -24,6 +26,8 @@ export interface TransportSettings {
   readonly pins: readonly string[];
   /** The most time from the first byte out to the last byte in. */
   readonly deadlineMs: number;
+  /** How names are looked up; the system's way without it. */
+  readonly lookup?: LookupFunction;
 }
 
 /** One message to the console. */
@@ -40,6 +44,12 @@ type FailureReason =
   | "timeout"
   | "cut_off"
   | "untrusted"
+  /** None of its keys is pinned. */
+  | "pin"
+  | "certificate_expired"
+  /** Its certificate is not good yet, by this host's clock. */
+  | "clock_skew"
+  /** It does not take ours. */
   | "certificate_refused"
   | "answer_too_large"
   | "aborted"
@@ -62,16 +72,26 @@ export class Transport {
   readonly #client: AxiosInstance;
   readonly #proxy: AxiosProxyConfig | false;
   #agent: HttpsAgent;
+  #turn: Promise<unknown> = Promise.resolve();
 
   constructor(settings: TransportSettings) {
-    this.#settings = settings;
+    this.#settings = { ...settings, lookup: settings.lookup ?? createLookup() };
     this.#client = axios.create();
     this.#proxy = settings.proxy === undefined ? false : proxyOf(new URL(settings.proxy));
-    this.#agent = createAgent(settings);
+    this.#agent = createAgent(this.#settings);
   }
 
-  /** Sends a message and waits for the whole answer. Never throws for what the other side does. */
-  async post({ path, body, headers = {} }: Message, signal?: AbortSignal): Promise<Outcome> {
+  /**
+   * Sends a message and waits for the whole answer, after those that were given earlier. Never throws
+   * for what the other side does.
+   */
+  async post(message: Message, signal?: AbortSignal): Promise<Outcome> {
+    const outcome = this.#turn.then(async () => await this.#request(message, signal));
+    this.#turn = outcome.catch(() => undefined);
+    return await outcome;
+  }
+
+  async #request({ path, body, headers = {} }: Message, signal?: AbortSignal): Promise<Outcome> {
     const deadline = AbortSignal.timeout(this.#settings.deadlineMs);
     try {
       const {
@@ -124,11 +144,12 @@ export class Transport {
 }
 
 function createAgent(settings: TransportSettings): HttpsAgent {
-  const { authorityPem, certificatePem, keyPem, minVersion, pins } = settings;
+  const { authorityPem, certificatePem, keyPem, lookup, minVersion, pins } = settings;
   return new HttpsAgent({
     keepAlive: true,
     maxSockets: 1,
     minVersion,
+    ...(lookup !== undefined && { lookup }),
     rejectUnauthorized: true,
     ...(authorityPem !== undefined && { ca: authorityPem }),
     ...(certificatePem !== undefined && { cert: certificatePem, key: keyPem }),
@@ -163,16 +184,17 @@ const reasons: Readonly<Record<string, FailureReason>> = {
   ECONNRESET: "cut_off",
   EPIPE: "cut_off",
   ECONNABORTED: "cut_off",
-  EPIN: "untrusted",
+  EPIN: "pin",
   ERR_TLS_CERT_ALTNAME_INVALID: "untrusted",
-  CERT_HAS_EXPIRED: "untrusted",
-  CERT_NOT_YET_VALID: "untrusted",
+  CERT_HAS_EXPIRED: "certificate_expired",
+  CERT_NOT_YET_VALID: "clock_skew",
   DEPTH_ZERO_SELF_SIGNED_CERT: "untrusted",
   SELF_SIGNED_CERT_IN_CHAIN: "untrusted",
   UNABLE_TO_GET_ISSUER_CERT: "untrusted",
   UNABLE_TO_GET_ISSUER_CERT_LOCALLY: "untrusted",
   UNABLE_TO_VERIFY_LEAF_SIGNATURE: "untrusted",
   ERR_BAD_RESPONSE: "answer_too_large",
+  HPE_HEADER_OVERFLOW: "answer_too_large",
 };
 
 function failed(error: AxiosError, isLate: boolean, isAborted: boolean): Outcome {
