@@ -21,6 +21,7 @@ const states: ReadonlyMap<string, ConsoleState> = new Map([
   ["pin", "untrusted"],
   ["certificate_expired", "untrusted"],
   ["certificate_refused", "refused"],
+  ["identity_unusable", "refused"],
   ["clock_skew", "clock_skew"],
 ]);
 
@@ -51,7 +52,8 @@ export function judgeHeartbeat(
     return { state: stateOfFailure(outcome.reason), reason: outcome.reason };
   }
   const { status, text } = outcome;
-  switch (classOfStatus(status)) {
+  const meaning = classOfStatus(status);
+  switch (meaning) {
     case "acknowledged": {
       const answer = decode(operations.heartbeat.answer, text);
       if (answer.kind === "invalid") return { state: "cut_off", reason: "answer_not_understood" };
@@ -65,8 +67,11 @@ export function judgeHeartbeat(
     }
     case "retry":
       return { state: "cut_off", reason: `status_${status}` };
-    default:
+    case "split":
+    case "reject":
       return undefined;
+    default:
+      return meaning satisfies never;
   }
 }
 

@@ -36,7 +36,7 @@ export interface DeliveryParts {
   readonly identity: () => Identity | undefined;
   readonly createTransport: (identity: Identity) => Transport;
   readonly heartbeatMs: number;
-  /** The longest that an agent waits, at random, when the console has just gone. */
+  /** The longest that it is waited, at random, before a console that is gone is tried again. */
   readonly spreadMs?: number;
   /** What a heartbeat says besides what delivery itself knows. */
   readonly heartbeat: () => Omit<HeartbeatRequest, "sent_at" | "head" | "lag">;
@@ -165,7 +165,7 @@ export class Delivery {
     }
     const { random, spreadMs } = this.#parts;
     this.#turn(stateOfFailure(shipment.why), shipment.why);
-    await pause(shipment.afterMs ?? backoffMs(this.#failures, random(), spreadMs), signal);
+    await pause(shipment.afterMs ?? backoffMs(random(), spreadMs), signal);
   }
 
   #acknowledge({ cursor }: Batch, rejected: readonly string[]): void {

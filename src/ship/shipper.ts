@@ -92,7 +92,8 @@ export class Shipper {
   #settle(batch: OutgoingBatch, rest: Rest, outcome: Outcome): Shipment | undefined {
     if (outcome.kind === "failed") return retry(outcome.reason);
     const { status, headers, text } = outcome;
-    switch (classOfStatus(status)) {
+    const meaning = classOfStatus(status);
+    switch (meaning) {
       case "acknowledged":
         return this.#acknowledge(batch, rest, text);
       case "auth":
@@ -100,8 +101,10 @@ export class Shipper {
       case "split":
       case "reject":
         return this.#takeApart(batch, rest);
-      default:
+      case "retry":
         return retry(`status_${status}`, parseRetryAfter(headers["retry-after"], Date.now()));
+      default:
+        return meaning satisfies never;
     }
   }
 

@@ -51,6 +51,8 @@ type FailureReason =
   | "clock_skew"
   /** It does not take ours. */
   | "certificate_refused"
+  /** Our certificate, our key or the authority's certificate is none. */
+  | "identity_unusable"
   | "answer_too_large"
   | "aborted"
   | "network";
@@ -127,8 +129,9 @@ export class Transport {
         text: Buffer.from(data).toString("utf8"),
       };
     } catch (error) {
-      if (!(error instanceof AxiosError)) throw error;
       this.#forgetConnection();
+      if (isUnusable(error)) return { kind: "failed", reason: "identity_unusable", detail: "" };
+      if (!(error instanceof AxiosError)) throw error;
       return failed(error, deadline.aborted, signal?.aborted === true);
     }
   }
@@ -141,6 +144,12 @@ export class Transport {
     this.#agent.destroy();
     this.#agent = createAgent(this.#settings);
   }
+}
+
+/** Whether OpenSSL can do nothing with the certificates or the key that it was given. */
+function isUnusable(error: unknown): boolean {
+  if (!(error instanceof Error && "code" in error)) return false;
+  return String(error.code).startsWith("ERR_OSSL_");
 }
 
 function createAgent(settings: TransportSettings): HttpsAgent {
@@ -185,23 +194,21 @@ const reasons: Readonly<Record<string, FailureReason>> = {
   EPIPE: "cut_off",
   ECONNABORTED: "cut_off",
   EPIN: "pin",
-  ERR_TLS_CERT_ALTNAME_INVALID: "untrusted",
   CERT_HAS_EXPIRED: "certificate_expired",
   CERT_NOT_YET_VALID: "clock_skew",
-  DEPTH_ZERO_SELF_SIGNED_CERT: "untrusted",
-  SELF_SIGNED_CERT_IN_CHAIN: "untrusted",
-  UNABLE_TO_GET_ISSUER_CERT: "untrusted",
-  UNABLE_TO_GET_ISSUER_CERT_LOCALLY: "untrusted",
-  UNABLE_TO_VERIFY_LEAF_SIGNATURE: "untrusted",
   ERR_BAD_RESPONSE: "answer_too_large",
   HPE_HEADER_OVERFLOW: "answer_too_large",
 };
+
+/** The other ways in which a certificate can be wrong. Source: X509_verify_cert_error_string(3). */
+const untrusted = /CERT|ISSUER|SIGNATURE|INVALID_CA|INVALID_PURPOSE|PATH_LENGTH/;
 
 function failed(error: AxiosError, isLate: boolean, isAborted: boolean): Outcome {
   const code = error.code ?? "";
   if (isLate) return { kind: "failed", reason: "timeout", detail: "no whole answer in time" };
   if (isAborted) return { kind: "failed", reason: "aborted", detail: "" };
   const isAlert = code.startsWith("ERR_SSL_") && code.includes("ALERT");
-  const reason = isAlert ? "certificate_refused" : (reasons[code] ?? "network");
+  if (isAlert) return { kind: "failed", reason: "certificate_refused", detail: code };
+  const reason = reasons[code] ?? (untrusted.test(code) ? "untrusted" : "network");
   return { kind: "failed", reason, detail: code };
 }
