@@ -54,7 +54,8 @@ function findAgents(lines: readonly Line[]): (pid: string, at: number) => boolea
   const gaveUp = new Map<string, number>();
   const madeBy = new Map<string, readonly [pid: string, at: number]>();
   for (const [at, { pid, call }] of lines.entries()) {
-    if (/^set(?:res|re)?uid\((?:-1, )?[1-9]\d*.*= 0$/.test(call)) gaveUp.set(pid, at);
+    // Its result may stand in a later line, if other processes spoke in between.
+    if (/^set(?:res|re)?uid\((?:-1, )?[1-9]/.test(call)) gaveUp.set(pid, at);
     const made = /^(?:<\.\.\. )?(?:v?fork|clone3?)\b.* = (?<child>\d+)$/.exec(call)?.groups?.child;
     if (made !== undefined) madeBy.set(made, [pid, at]);
   }
