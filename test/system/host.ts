@@ -88,7 +88,7 @@ export class Host implements AsyncDisposable {
 
   /** What the agent tells of itself. */
   async status(): Promise<AgentStatus> {
-    return JSON.parse(await this.vm.get("/run/linuxguard/status.json")) as AgentStatus;
+    return JSON.parse(await this.vm.until("cat /run/linuxguard/status.json")) as AgentStatus;
   }
 
   /** Waits until the agent has told of all that happened before, and returns all that it told; it may take its time to start. */
