@@ -22,6 +22,8 @@ import type { AgentStatus } from "#model/status.ts";
 
 /** A user that no test host has. */
 const agentUid = 61_998;
+/** As the service has it. */
+const serviceEnvironment = { MALLOC_ARENA_MAX: "1" };
 
 /** How one run of the agent ended. */
 export interface AgentEnd {
@@ -103,7 +105,10 @@ export class TestAgent implements AsyncDisposable {
     const limits = ["--no-new-privs", "--bounding-set=-all", "--inh-caps=-all", "--"];
     const prefix = isRoot() && !asRoot ? ["setpriv", ...ids, ...limits] : [];
     const [program = "", ...args] = [...prefix, ...command];
-    const child = spawn(program, args, { stdio: ["ignore", "ignore", "pipe"], env: {} });
+    const child = spawn(program, args, {
+      stdio: ["ignore", "ignore", "pipe"],
+      env: serviceEnvironment,
+    });
     this.#runs.add(child);
     const stderr = text(child.stderr);
     const ended = once(child, "close").then(async ([code, signal]: unknown[]) => {
