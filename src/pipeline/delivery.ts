@@ -248,14 +248,14 @@ export class Delivery {
     if (!signal.aborted && this.#parts.identity() === line.identity) this.#hear(outcome, line);
   }
 
-  /** As long as batches fail, they say how it stands. */
+  /** As long as batches fail, they say how it stands; but who is not let in sends none. */
   #hear(outcome: Outcome, { identity }: Line): void {
     const heard = judgeHeartbeat(outcome, identity, Date.now());
     if (heard === undefined) return;
     if (heard.skewMs !== undefined) this.#skewMs = heard.skewMs;
-    const isLetIn = heard.state === "connected" && isRefusal(this.#state);
-    if (isLetIn) this.#failures = 0;
-    if (this.#failures === 0) this.#turn(heard.state, heard.reason);
+    const wasRefused = isRefusal(this.#state);
+    if (wasRefused && heard.state === "connected") this.#failures = 0;
+    if (wasRefused || this.#failures === 0) this.#turn(heard.state, heard.reason);
   }
 
   #lag(timeMs: number): ConsoleStatus["lag"] {
@@ -274,7 +274,8 @@ function outgoingOf(batch: Batch): OutgoingBatch {
 
 /** Whether the console was reached and did not let us in. */
 function isRefusal(state: ConsoleState): boolean {
-  return state === "refused" || state === "revoked" || state === "expired";
+  const refusals: readonly ConsoleState[] = ["refused", "revoked", "expired", "clock_skew"];
+  return refusals.includes(state);
 }
 
 async function pause(waitMs: number, signal: AbortSignal): Promise<void> {

@@ -243,5 +243,5 @@ test("Transport fails, and does not throw, with an identity that is none", async
 
   assert.equal(await ask(broken), "identity_unusable");
   assert.equal(await ask({ certificatePem: pem, keyPem: "" }), "identity_unusable");
-  assert.equal(await ask({ authorityPem: pem }), "identity_unusable");
+  assert.equal(await ask({ authorityPem: pem }), "untrusted");
 });
