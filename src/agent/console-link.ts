@@ -5,6 +5,7 @@ import type { Logger } from "#base/logger.ts";
 import type { Config } from "#config/settings.ts";
 import type { ConsoleStatus } from "#model/console.ts";
 import type { Problem } from "#model/status.ts";
+import { deliveryStart, lagOf, shedOf } from "#pipeline/delivery-lag.ts";
 import { identityFile } from "#ship/identity.ts";
 import type { Spool } from "#spool/spool.ts";
 import type { EnrolRequest, HeartbeatRequest } from "#wire/shapes.ts";
@@ -52,13 +53,10 @@ export class ConsoleLink {
   }
 
   status(timeMs: number): ConsoleStatus {
-    const { head, sizeBytes } = this.#parts.spool;
-    const unenrolled: ConsoleStatus = {
-      state: "unenrolled",
-      lag: { events: head.documents, bytes: sizeBytes, seconds: 0 },
-      rejected: 0,
-      shed: 0,
-    };
+    const { spool } = this.#parts;
+    const facts = { spool, cursor: deliveryStart, oldestMs: undefined, timeMs };
+    const lag = lagOf(facts);
+    const unenrolled = { state: "unenrolled", lag, rejected: 0, shed: shedOf(facts) } as const;
     return this.#talk?.status(timeMs) ?? unenrolled;
   }
 

@@ -67,6 +67,7 @@ export class ConsoleTalk {
       createTransport: (identity) =>
         new Transport(transportSettings(config.console, identity, identity)),
       heartbeatMs: config.console.heartbeatInterval,
+      spreadMs: config.console.retrySpread,
       heartbeat,
       random: Math.random,
     });

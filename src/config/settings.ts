@@ -132,6 +132,11 @@ export const sections = {
         "SHA-256 hashes of public keys, of which the console or one of its authorities must have one.",
       ),
       deadline: duration("The longest time that one request may take.", 30_000, [1_000, 600_000]),
+      retrySpread: duration(
+        "A console that is gone is tried again after a random time up to this, so that not all hosts come at once.",
+        120_000,
+        [0, 3_600_000],
+      ),
       heartbeatInterval: duration(
         "How often the console is told how the agent fares.",
         60_000,

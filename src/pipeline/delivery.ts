@@ -17,7 +17,7 @@ import { deliveryStart, lagOf, shedOf } from "./delivery-lag.ts";
 import { judgeHeartbeat, stateOfFailure, stateOfRefusal, withShed } from "./delivery-state.ts";
 
 /** The reader of the spool that delivers to the console. */
-export const consoleReader = "console";
+const consoleReader = "console";
 
 /** How often it is looked for an identity, where there is none, and for a spool that cannot be read. */
 const lookMs = 1_000;
@@ -37,7 +37,7 @@ export interface DeliveryParts {
   readonly createTransport: (identity: Identity) => Transport;
   readonly heartbeatMs: number;
   /** The longest that it is waited, at random, before a console that is gone is tried again. */
-  readonly spreadMs?: number;
+  readonly spreadMs: number;
   /** What a heartbeat says besides what delivery itself knows. */
   readonly heartbeat: () => Omit<HeartbeatRequest, "sent_at" | "head" | "lag">;
   readonly random: () => number;

@@ -8,7 +8,7 @@ const mostRetryMs = 3_600_000;
  * moment and wait longer each time gather: with limits that double, 10,000 of them come back at up to
  * sixteen times their mean rate, with this at less than three times.
  */
-export function backoffMs(random: number, spreadMs = 120_000): number {
+export function backoffMs(random: number, spreadMs: number): number {
   return leastRetryMs + random * spreadMs;
 }
 

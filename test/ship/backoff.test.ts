@@ -4,6 +4,7 @@ import fc from "fast-check";
 import { backoffMs, parseRetryAfter } from "#ship/backoff.ts";
 
 const clients = 10_000;
+const spreadMs = 120_000;
 const nowMs = Date.parse("2026-11-23T12:00:00Z");
 
 for (const outageS of [2, 20, 60, 120, 300, 600, 3_600]) {
@@ -13,7 +14,7 @@ for (const outageS of [2, 20, 60, 120, 300, 600, 3_600]) {
 
     for (let client = 0; client < clients; client++) {
       let atS = 0;
-      do atS += backoffMs(Math.random()) / 1_000;
+      do atS += backoffMs(Math.random(), spreadMs) / 1_000;
       while (atS < outageS);
       const second = Math.floor(atS - outageS);
       arrivals.set(second, (arrivals.get(second) ?? 0) + 1);

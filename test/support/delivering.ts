@@ -1,5 +1,6 @@
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
+import { Failure } from "#base/failure.ts";
 import type { Logger } from "#base/logger.ts";
 import type { ConsoleStatus } from "#model/console.ts";
 import { Delivery, type DeliveryParts } from "#pipeline/delivery.ts";
@@ -62,6 +63,15 @@ export class Delivering {
     const timeRange = { firstMs: Date.now(), lastMs: Date.now() };
     const note = Buffer.from("note");
     this.spool.append({ documents: documentsOf(from, from + count), count, note, timeRange });
+  }
+
+  /** The same; what a full disk refuses is left, as the log itself waits then. */
+  tryAppend(count: number): void {
+    try {
+      this.append(count);
+    } catch (error) {
+      if (!(error instanceof Failure)) throw error;
+    }
   }
 
   /** Begins to deliver, with hardly a wait after a failure. */
