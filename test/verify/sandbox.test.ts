@@ -6,7 +6,7 @@ import { sandbox } from "#verify/sandbox.ts";
 /** Directives that say how the agent is run, and take nothing away from it. */
 const others = [
   ...["Type", "ExecStart", "ExecReload", "Restart", "RestartSec", "RestartPreventExitStatus"],
-  ...["TimeoutStopSec", "KillMode", "OOMPolicy", "User", "Group", "ProcSubset"],
+  ...["TimeoutStopSec", "KillMode", "OOMPolicy", "User", "Group", "ProcSubset", "Environment"],
   ...["SystemCallErrorNumber", "CPUWeight", "CPUQuota", "IOWeight", "Nice"],
 ];
 /** Those that systemd tells of in other words than they are written in. */
