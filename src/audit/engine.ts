@@ -1,5 +1,5 @@
 import type { Ledger, LossEntry } from "#model/ledger.ts";
-import { type Stamp, textOfStamp } from "#model/stamp.ts";
+import { noStamp, type Stamp, textOfStamp } from "#model/stamp.ts";
 import { Assembler, type AssemblerClock, type AssemblerLimits, OpenEvent } from "./assembler.ts";
 import type { Core } from "./core/core.ts";
 import { INPUT, INPUT_BYTES, LINE_ROW_BYTES, LINES, OUTPUT } from "./core/layout.ts";
@@ -292,4 +292,3 @@ export class AuditEngine {
 }
 
 const lineFeed = Buffer.from("\n");
-const noStamp: Stamp = { seconds: 0, milliseconds: 0, serial: 0, oddText: "", node: "" };

@@ -13,6 +13,9 @@ export interface Stamp {
   readonly node: string;
 }
 
+/** The stamp of a log before its first record. */
+export const noStamp: Stamp = { seconds: 0, milliseconds: 0, serial: 0, oddText: "", node: "" };
+
 /** What stands between the parentheses, as logged. */
 export function textOfStamp({ seconds, milliseconds, serial, oddText }: Stamp): string {
   return oddText === "" ? `${seconds}.${threeDigits(milliseconds)}:${serial}` : oddText;

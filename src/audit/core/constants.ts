@@ -12,6 +12,13 @@ export interface Literal {
   readonly size: number;
 }
 
+/** Text in the core's memory that is filled in again and again. */
+export interface Form {
+  readonly at: number;
+  /** Who filled it in last; to another it says nothing. */
+  owner: object | undefined;
+}
+
 /** One row of a template: what to do with which field, and the JSON text that goes before. */
 export interface TemplateRow {
   readonly operation: number;
@@ -39,6 +46,7 @@ export function constantsOf(core: Core): Constants {
 export class Constants {
   readonly #core: Core;
   readonly #literals = new Map<string, Literal>();
+  readonly #forms = new Map<string, Form>();
   readonly #templates = new Map<readonly TemplateRow[], number>();
   #next = CONSTANTS;
 
@@ -58,6 +66,15 @@ export class Constants {
     this.#core.bytes.set(bytes, literal.at);
     this.#literals.set(text, literal);
     return literal;
+  }
+
+  /** Places text that is changed where it stands, by all who ask for the same. */
+  form(text: string): Form {
+    const known = this.#forms.get(text);
+    if (known !== undefined) return known;
+    const form = { at: this.literal(text).at, owner: undefined };
+    this.#forms.set(text, form);
+    return form;
   }
 
   /** The same for text that may come from the log; `undefined` if it is long or there is no room. */

@@ -34,6 +34,7 @@ const plain = {
   writeFields: recordFunctions.writeFields,
   outputEnd: jsonFunctions.outputEnd,
   setOutputEnd: jsonFunctions.setOutputEnd,
+  beginDocument: jsonFunctions.beginDocument,
   takeLossy: jsonFunctions.takeLossy,
   open: jsonFunctions.open,
   close: jsonFunctions.close,

@@ -17,8 +17,13 @@ export function outputEnd(): i32 {
 /** Goes back to an earlier end of the output, between two documents. */
 export function setOutputEnd(at: i32): void {
   out = at;
-  comma = false;
+}
+
+/** Begins a document with a literal that ends in a whole member. */
+export function beginDocument(literal: i32, literalSize: i32): void {
   depth = 0;
+  writeBytes(literal, literalSize);
+  comma = true;
 }
 
 /** Whether text since the last call was no UTF-8, so that U+FFFD stands for some bytes. */

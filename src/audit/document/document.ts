@@ -1,4 +1,5 @@
 import type { Completion, OpenEvent } from "#audit/assembler.ts";
+import type { Literal } from "#audit/core/constants.ts";
 import type { Core } from "#audit/core/core.ts";
 import { placeRedacted, redactLines } from "#audit/redaction.ts";
 import type { AccountNames, Enricher } from "#model/enrich.ts";
@@ -8,16 +9,16 @@ import { ActionWriter } from "./action.ts";
 import { BlockWriter } from "./block.ts";
 import { Calls } from "./call.ts";
 import { EventView } from "./event-view.ts";
+import { HeadWriter } from "./head.ts";
 import { incompleteReasons } from "./incomplete.ts";
 import { ObjectWriter } from "./object.ts";
-import { EventIds, renderTime } from "./prefix.ts";
+import { EventIds } from "./prefix.ts";
 import { ProcessWriter } from "./process.ts";
 import { RelatedWriter } from "./related.ts";
 import { SocketWriter } from "./socket.ts";
 import { UserRecordWriter } from "./user-record.ts";
 import { Writer } from "./writer.ts";
 
-const ecsVersion = "9.4.0";
 const makesAccounts: ReadonlySet<string> = new Set(["ADD_USER", "ADD_GROUP"]);
 const changesAccounts: ReadonlySet<string> = new Set([
   "USER_MGMT",
@@ -47,6 +48,7 @@ export class DocumentWriter {
   readonly #options: DocumentOptions;
   readonly #ids: EventIds;
   readonly #writer: Writer;
+  readonly #head: HeadWriter;
   readonly #view: EventView;
   readonly #calls: Calls;
   readonly #action: ActionWriter;
@@ -55,7 +57,7 @@ export class DocumentWriter {
   readonly #userRecord: UserRecordWriter;
   readonly #related: RelatedWriter;
   readonly #block: BlockWriter;
-  readonly #literals;
+  readonly #end: Literal;
 
   constructor(core: Core, options: DocumentOptions) {
     this.#core = core;
@@ -65,23 +67,18 @@ export class DocumentWriter {
     this.#view = new EventView(core);
     this.#calls = new Calls(core);
     this.#action = new ActionWriter(this.#writer);
-    this.#process = new ProcessWriter(this.#writer, options.enricher);
+    this.#head = new HeadWriter(this.#writer, this.#ids, options.envelope);
+    this.#process = new ProcessWriter(this.#writer, this.#ids, options.enricher);
     const socket = new SocketWriter(this.#writer);
     this.#object = new ObjectWriter(this.#writer, socket);
     this.#userRecord = new UserRecordWriter(this.#writer);
     this.#related = new RelatedWriter(this.#writer, socket);
     this.#block = new BlockWriter(this.#writer, options, socket);
-    const envelope = options.envelope === "" ? "" : `,${options.envelope}`;
-    this.#literals = {
-      begin: this.#writer.literal('{"@timestamp":"'),
-      event: this.#writer.literal(`","ecs":{"version":"${ecsVersion}"}${envelope},"event":{"id":"`),
-      sequence: this.#writer.literal('","sequence":'),
-      end: this.#writer.literal("}\n"),
-    };
+    this.#end = this.#writer.literal("}\n");
   }
 
-  /** Writes the document of one event and returns its id. */
-  write(event: OpenEvent, how: Completion): string {
+  /** Writes the document of one event. */
+  write(event: OpenEvent, how: Completion): void {
     const writer = this.#writer;
     const view = this.#view;
     redactLines(this.#core, event.lines, this.#options.redactor);
@@ -89,23 +86,20 @@ export class DocumentWriter {
     view.show(event, names);
     if (changesAccounts.has(view.primaryTypeName)) names?.invalidate();
     const call = view.hasSyscall ? this.#calls.call() : undefined;
-    const id = this.#ids.ofEvent(event.stamp, event.part);
-    const { seconds, milliseconds, serial, node } = event.stamp;
-    this.#begin(seconds, milliseconds, id);
-    writer.ascii(String(serial));
+    this.#head.writeEvent(event.stamp, event.part);
     const action = this.#action.write(view, call);
+    const { node } = event.stamp;
     if (node !== "" && this.#options.envelope === "") this.#writeNode(node);
     const reasons: string[] = incompleteReasons(this.#core, event, view, call, how);
     const told = view.isUserRecord ? view.telling : undefined;
     let ip = "";
     if (told !== undefined) ip = this.#userRecord.write(told, action);
-    else reasons.push(...this.#process.write(view, id, event.stamp));
+    else reasons.push(...this.#process.write(view, event.stamp, event.part));
     this.#object.write(view, call, action);
     if (told !== undefined) this.#related.writeTold(told, action, ip);
     else this.#related.write(view, call);
     this.#block.write(event, view, call, reasons);
-    writer.valueLiteral(this.#literals.end);
-    return id;
+    writer.valueLiteral(this.#end);
   }
 
   /** The names for an event of this host; what it says was made has its name from now on. */
@@ -120,10 +114,9 @@ export class DocumentWriter {
   writeRaw(stamp: Stamp, name: string, from: number, to: number): void {
     const core = this.#core;
     const [start, end] = placeRedacted(core, from, to, this.#options.redactor);
-    const id = this.#ids.ofName(name);
-    this.#begin(stamp.seconds, stamp.milliseconds, id);
+    this.#head.writeNamed(stamp, this.#ids.ofName(name));
     this.#writer.value(
-      `${stamp.serial},"kind":"pipeline_error","module":"auditd","dataset":"linuxguard.audit","original":`,
+      `,"kind":"pipeline_error","module":"auditd","dataset":"linuxguard.audit","original":`,
     );
     core.takeLossy();
     core.writeString(start, end - start);
@@ -134,16 +127,6 @@ export class DocumentWriter {
       );
     }
     this.#writer.value("}\n");
-  }
-
-  /** Begins a document, up to the value of `event.sequence`. */
-  #begin(seconds: number, milliseconds: number, id: string): void {
-    this.#core.setOutputEnd(this.#core.outputEnd());
-    this.#writer.memberLiteral(this.#literals.begin);
-    this.#writer.ascii(renderTime(seconds, milliseconds));
-    this.#writer.valueLiteral(this.#literals.event);
-    this.#writer.ascii(id);
-    this.#writer.valueLiteral(this.#literals.sequence);
   }
 
   #writeNode(node: string): void {

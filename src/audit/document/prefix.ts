@@ -3,9 +3,12 @@ import { threeDigits } from "#base/three-digits.ts";
 import { type Stamp, textOfStamp } from "#model/stamp.ts";
 
 /** An id has 32 hexadecimal digits. */
-const idDigits = 32;
-/** Of which so many stand for the host, its node and the second, and the others for the rest. */
-const secondDigits = 18;
+export const idDigits = 32;
+/**
+ * Of which so many stand for the host, its node and the second. The others are the milliseconds and the
+ * part with three each, and the serial.
+ */
+export const secondDigits = 18;
 const partLimit = 0x1000;
 
 /**
@@ -24,10 +27,8 @@ export class EventIds {
 
   /** The id of an event's document: what is the same for a second is hashed once, the rest is as it is. */
   ofEvent(stamp: Stamp, part: number): string {
-    const { seconds, milliseconds, serial, oddText, node } = stamp;
-    if (oddText !== "" || part >= partLimit) {
-      return this.ofName(`${textOfStamp(stamp)} ${node}`, part);
-    }
+    const { seconds, milliseconds, serial, node } = stamp;
+    if (!this.isRegular(stamp, part)) return this.ofName(`${textOfStamp(stamp)} ${node}`, part);
     if (seconds !== this.#seconds || node !== this.#node) {
       this.#seconds = seconds;
       this.#node = node;
@@ -35,6 +36,11 @@ export class EventIds {
     }
     const time = this.#second + threeHexDigits(milliseconds) + threeHexDigits(part);
     return time + threeHexDigits(serial >>> 20) + fiveHexDigits(serial & 0xfffff);
+  }
+
+  /** Whether the id is made of digits, each group in its place. */
+  isRegular({ oddText }: Stamp, part: number): boolean {
+    return oddText === "" && part < partLimit;
   }
 
   /** The id of what has no stamp that could tell it apart. */
@@ -64,6 +70,9 @@ let renderedDate = "";
 
 /** The last second of the year 9999, for dates have four digits of years. */
 const latestSeconds = 253_402_300_799;
+
+/** A time has always as many characters. */
+export const timeBytes = 24;
 
 /** A time as ECS has it: `2026-11-23T03:19:20.411Z`. */
 export function renderTime(seconds: number, milliseconds: number): string {

@@ -1,9 +1,10 @@
 import type { ArgumentProblem } from "#audit/decode/execve.ts";
 import type { Enricher, ProcessContext, ProcessImage, ProcessSighting } from "#model/enrich.ts";
-import type { Stamp } from "#model/stamp.ts";
+import { noStamp, type Stamp } from "#model/stamp.ts";
 import { ArgumentWriter } from "./arguments.ts";
 import { type EventView, groups } from "./event-view.ts";
 import { firstByte, parseSmall } from "./field-values.ts";
+import type { EventIds } from "./prefix.ts";
 import {
   parentPidRows,
   pidRows,
@@ -29,9 +30,9 @@ export class ProcessWriter {
   readonly #templates;
   readonly #literals;
   /** One object for all events: it is made for none of them. */
-  readonly #sighting: Mutable<ProcessSighting>;
+  readonly #sighting: Sighting;
 
-  constructor(writer: Writer, enricher: Enricher | undefined) {
+  constructor(writer: Writer, ids: EventIds, enricher: Enricher | undefined) {
     this.#writer = writer;
     this.#enricher = enricher;
     this.#arguments = new ArgumentWriter(writer);
@@ -49,22 +50,11 @@ export class ProcessWriter {
       title: writer.literal('"title":'),
       entityId: writer.literal('"entity_id":"'),
     };
-    this.#sighting = {
-      pid: 0,
-      ppid: -1,
-      isExec: false,
-      timeMs: 0,
-      serial: 0,
-      eventId: "",
-      bytes: writer.core.bytes,
-      descriptionStart: 0,
-      argumentsStart: 0,
-      descriptionEnd: 0,
-    };
+    this.#sighting = new Sighting(writer.core.bytes, ids);
   }
 
   /** Writes them and tells what is missing. */
-  write(view: EventView, eventId: string, stamp: Stamp): readonly ArgumentProblem[] {
+  write(view: EventView, stamp: Stamp, part: number): readonly ArgumentProblem[] {
     const writer = this.#writer;
     const { core } = writer;
     const { execveFrom, execveTo } = view;
@@ -75,7 +65,9 @@ export class ProcessWriter {
     const argumentsStart = core.outputEnd();
     const problems =
       execveTo > execveFrom ? this.#arguments.write({ from: execveFrom, to: execveTo }) : none;
-    const context = this.#observe(view, eventId, stamp, descriptionStart, argumentsStart);
+    this.#sighting.stamp = stamp;
+    this.#sighting.part = part;
+    const context = this.#observe(view, descriptionStart, argumentsStart);
     if (context !== undefined) this.#writeEntity(context.entityId);
     if (view.hasTitle) this.#writeTitle();
     if (view.hasCwd) core.writeTemplate(this.#templates.workingDirectory, groups.cwd);
@@ -90,24 +82,20 @@ export class ProcessWriter {
   /** Shows the process to the enricher, with the members just written as its description. */
   #observe(
     view: EventView,
-    eventId: string,
-    stamp: Stamp,
     descriptionStart: number,
     argumentsStart: number,
   ): ProcessContext | undefined {
     const enricher = this.#enricher;
-    const { core } = this.#writer;
-    if (enricher === undefined || !view.hasSyscall || !enricher.isOwn(stamp.node)) return undefined;
     const sighting = this.#sighting;
+    const { core } = this.#writer;
+    if (enricher === undefined || !view.hasSyscall || !enricher.isOwn(sighting.stamp.node))
+      return undefined;
     sighting.pid = parseSmall(core, core.slot(groups.main, keys.pid), 10);
     if (sighting.pid < 0) return undefined;
     sighting.ppid = Math.max(parseSmall(core, core.slot(groups.main, keys.ppid), 10), -1);
     sighting.isExec =
       view.execveTo > view.execveFrom &&
       firstByte(core, core.slot(groups.main, keys.success)) === letterY;
-    sighting.timeMs = stamp.seconds * 1_000 + stamp.milliseconds;
-    sighting.serial = stamp.serial;
-    sighting.eventId = eventId;
     sighting.descriptionStart = descriptionStart;
     sighting.argumentsStart = argumentsStart;
     sighting.descriptionEnd = core.outputEnd();
@@ -148,4 +136,33 @@ const none: readonly ArgumentProblem[] = [];
 /** First letter of `yes`. */
 const letterY = 0x79;
 
-type Mutable<T> = { -readonly [Key in keyof T]: T[Key] };
+/** The process of the event in work. Its id as text is made only for who asks for it. */
+class Sighting implements ProcessSighting {
+  pid = 0;
+  ppid = -1;
+  isExec = false;
+  stamp: Stamp = noStamp;
+  part = 1;
+  readonly bytes: Uint8Array;
+  descriptionStart = 0;
+  argumentsStart = 0;
+  descriptionEnd = 0;
+  readonly #ids: EventIds;
+
+  constructor(bytes: Uint8Array, ids: EventIds) {
+    this.bytes = bytes;
+    this.#ids = ids;
+  }
+
+  get timeMs(): number {
+    return this.stamp.seconds * 1_000 + this.stamp.milliseconds;
+  }
+
+  get serial(): number {
+    return this.stamp.serial;
+  }
+
+  get eventId(): string {
+    return this.#ids.ofEvent(this.stamp, this.part);
+  }
+}

@@ -1,6 +1,7 @@
 import {
   type Constants,
   constantsOf,
+  type Form,
   type Literal,
   type TemplateRow,
 } from "#audit/core/constants.ts";
@@ -34,6 +35,11 @@ export class Writer {
   /** Text of the program's own, such as `"process":{`, placed in the core once. */
   literal(text: string): Literal {
     return this.#constants.literal(text);
+  }
+
+  /** Text with places to fill in. */
+  form(text: string): Form {
+    return this.#constants.form(text);
   }
 
   /** Text that may come from the log, placed in the core if there is room. */
