@@ -135,7 +135,7 @@ export class BlockWriter {
     this.#writer.open('"others":[');
     for (const other of others) {
       this.#writer.open("{");
-      this.#writer.member(`"record_type":"${other.typeName}"`);
+      this.#writer.literalFor(other.typeName, renderType);
       this.#writer.open('"data":{');
       writeRecordFields(this.#writer, other.typeName, other, OUTER);
       this.#writer.close();
@@ -180,3 +180,5 @@ export class BlockWriter {
     this.#writer.value(`"${core.bytes.toString("base64", start, end)}"}`);
   }
 }
+
+const renderType = (type: string) => `"record_type":"${type}"`;
