@@ -112,9 +112,10 @@ test("mergeSetting() keeps every other line to the byte, and the reader finds th
   );
 });
 
-/** The lines without their ends; a section of our own is not among them. */
+/** The lines without their ends, and without our section. The last line may get an end behind a \r of its own. */
 function linesOf(text: string): readonly string[] {
-  return text.split(/\r?\n/).filter((each) => each !== "" && each !== "[console]");
+  const lines = text.split("\n").map((each) => each.replace(/\r+$/, ""));
+  return lines.filter((each) => each !== "" && each !== "[console]");
 }
 
 /** Whether the parts stand within the whole in their order. */
