@@ -105,5 +105,8 @@ function renderRest(document: JsonObject): string | undefined {
   const original = firstAt(document, "event.original");
   if (original !== undefined) return original;
   const call = firstAt(document, "auditd.data.syscall");
-  return call === undefined ? firstAt(document, "auditd.record_types") : `${call}()`;
+  if (call === undefined) return firstAt(document, "auditd.record_types");
+  // Of a call that failed it is the name that was tried, such as a program that is not there.
+  const tried = firstAt(document, "auditd.paths.name");
+  return tried === undefined ? `${call}()` : `${call}() ${tried}`;
 }

@@ -34,6 +34,10 @@ const objects: readonly (readonly [fields: Readonly<Record<string, object>>, sho
   [{ source: { address: "10.0.0.1" } }, "from 10.0.0.1"],
   [{ user: { target: { name: "bob" } } }, "bob"],
   [{ auditd: { data: { syscall: "unshare" } } }, "unshare()"],
+  [
+    { auditd: { data: { syscall: "execve" }, paths: [{ name: "/usr/sbin/tar" }] } },
+    "execve() /usr/sbin/tar",
+  ],
   [{ auditd: { record_types: ["AVC"] } }, "AVC"],
 ];
 
