@@ -32,6 +32,7 @@ const looks: Readonly<Record<Finding["state"], Look>> = {
   fault: "failure",
   warning: "unknown",
   unknown: "unknown",
+  note: "minor",
   fine: "minor",
 };
 
@@ -48,7 +49,7 @@ const runDoctor: Handler = async (invocation, io) => {
     : render(findings, last, wantsColor(invocation, io));
   await io.stdout.write(text);
   if (findings.some(({ state }) => state === "fault")) return exitFault;
-  return findings.every(({ state }) => state === "fine") ? 0 : exitWarning;
+  return findings.every(isSound) ? 0 : exitWarning;
 };
 
 /** Tells why there are no events. */
@@ -56,7 +57,7 @@ export const doctorCommand: Command = {
   name: "doctor",
   summary: "Find out why there are no events",
   description: [
-    "Follows the way of an event from the kernel over auditd, its log and the access to it to the agent, its spool and the console, and tells what keeps events away or soon will: what it is, its cause, the risk, and the one command to run next. It changes nothing and runs none of these commands.",
+    "Follows the way of an event from the kernel over auditd, its log and the access to it to the agent, its spool and the console, and tells what keeps events away or soon will: what it is, its cause, the risk, and the one command to run next. It changes nothing and runs none of these commands. A note tells what keeps no event away, and is for you to decide.",
     "Only root can see all of it. A question that another user cannot answer is unknown.",
   ],
   options: [{ ...jsonOption, help: "Writes JSON, one object." }, colorOption, configOption],
@@ -77,7 +78,7 @@ export const doctorCommand: Command = {
 /** What the settings and the agent's own words tell. With mistakes in the settings, defaults count. */
 function readInputs(file: string | undefined, nowMs: number): AgentInputs {
   const texts = attempt(() => readConfigTexts(file));
-  const { config, places, problems } = checkConfig("why" in texts ? [] : texts.value);
+  const { config, problems } = checkConfig("why" in texts ? [] : texts.value);
   const mistakes = problems.length === 0 ? undefined : problems.map(renderProblem).join("; ");
   const status = attempt(() => readStatus(join(config.agent.runtimeDirectory, statusFileName)));
   return {
@@ -85,7 +86,6 @@ function readInputs(file: string | undefined, nowMs: number): AgentInputs {
     logFile: config.audit.logFile,
     spoolDirectory: config.spool.directory,
     freeFloorBytes: config.spool.freeFloor,
-    consoleUrl: places.has("console.url") ? config.console.url : undefined,
     status,
     running: judgeRunning("why" in status ? undefined : status.value, nowMs),
   };
@@ -100,13 +100,17 @@ function attempt<T>(read: () => T): Fact<T> {
   }
 }
 
+/** Whether it keeps no event away. */
+function isSound({ state }: Finding): boolean {
+  return state === "fine" || state === "note";
+}
+
 function render(findings: readonly Finding[], last: string | undefined, color: boolean): string {
-  if (findings.every(({ state }) => state === "fine")) {
-    return `Nothing keeps events away; the last one is of ${last ?? "no known time"}.\n`;
-  }
+  const isAllSound = findings.every(isSound);
+  const shown = isAllSound ? findings.filter(({ state }) => state !== "fine") : findings;
   const paint = createPaint({ color });
   const groups = stations.flatMap((station) => {
-    const own = findings.filter(({ id }) => id.startsWith(`${station}.`));
+    const own = shown.filter(({ id }) => id.startsWith(`${station}.`));
     const lines = own.map((finding) => {
       const { cause, command, risk, state, what } = finding;
       const rest = [
@@ -119,8 +123,14 @@ function render(findings: readonly Finding[], last: string | undefined, color: b
     });
     return lines.length === 0 ? [] : [`${station}\n${lines.join("")}`];
   });
-  const counts = (["fault", "warning", "unknown", "fine"] as const)
+  const groupText = groups.join("\n");
+  const lastText = last ?? "no known time";
+  if (isAllSound) {
+    const head = `Nothing keeps events away; the last one is of ${lastText}.\n`;
+    return groups.length === 0 ? head : `${head}\n${groupText}`;
+  }
+  const counts = (["fault", "warning", "unknown", "note", "fine"] as const)
     .map((state) => `${state}: ${findings.filter((each) => each.state === state).length}`)
     .join(", ");
-  return `${groups.join("\n")}\n${counts}. The last event is of ${last ?? "no known time"}.\n`;
+  return `${groupText}\n${counts}. The last event is of ${lastText}.\n`;
 }

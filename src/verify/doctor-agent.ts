@@ -13,12 +13,13 @@ import {
 } from "./doctor-finding.ts";
 import { renderMoment } from "./doctor-log.ts";
 
-const { account, files, service } = footprint;
+const { files, service } = footprint;
 const MiB = 1_048_576;
 /** More than this to read is more than one file of auditd's default size. */
 const laggingBytes = 8 * MiB;
 const restart = `systemctl restart ${service}`;
-const showLog = `journalctl -u ${service} -n 20 --no-pager`;
+/** Shows what the agent said last. */
+export const showLog = `journalctl -u ${service} -n 20 --no-pager`;
 const editSettings = "sudoedit /etc/linuxguard/linuxguard.conf";
 
 /** What the agent says with its exit code before it gives up. Source: sysexits(3). */
@@ -87,21 +88,6 @@ export const agentDiagnoses: readonly Diagnosis[] = [
           command: `df ${spool.directory}`,
         });
       }),
-  },
-  {
-    id: "console.url",
-    asks: "Is a console named?",
-    judge: ({ agent }) =>
-      judged(agent.settings, () =>
-        agent.consoleUrl === undefined
-          ? warning({
-              what: "no console is named",
-              cause: "no file of settings has console.url",
-              risk: "events are offered to the default address, which does not know this host",
-              command: `echo console.url=https://console.example/v1/ | runuser -u ${account.name} -- linuxguard-agent configure --stdin`,
-            })
-          : fine(`the console is ${agent.consoleUrl}`),
-      ),
   },
 ];
 
@@ -188,7 +174,7 @@ function judgeRunning(facts: DoctorFacts): Verdict | undefined {
 }
 
 /** Judges what an agent tells that is at work; of others there is nothing to tell. */
-function judgeStatus(
+export function judgeStatus(
   { agent }: DoctorFacts,
   judge: (status: AgentStatus) => Verdict | undefined,
 ): Verdict | undefined {

@@ -5,6 +5,7 @@ import {
   fault,
   fine,
   judged,
+  note,
   type Verdict,
   valueIn,
   warning,
@@ -164,14 +165,20 @@ function judgeJournal({ daemon, units: known }: DoctorFacts): Verdict | undefine
   return judged(known, (found) => {
     const state = found.get(units.journal)?.get("ActiveState");
     if (state !== "active") return fine("the journal does not copy the records");
-    const isAlone = valueIn(daemon.pid) === undefined && !("why" in daemon.pid);
-    return warning({
-      what: isAlone ? "the records go to the journal only" : "the journal copies every record",
-      cause: `${units.journal} is active${isAlone ? ", and no auditd runs" : ""}`,
-      risk: isAlone
-        ? "the agent, which reads auditd's log, sees nothing"
-        : "each event costs its processor time and disk twice",
-      command: isAlone ? "systemctl enable --now auditd" : `systemctl mask --now ${units.journal}`,
+    if (valueIn(daemon.pid) === undefined && !("why" in daemon.pid)) {
+      return warning({
+        what: "the records go to the journal only",
+        cause: `${units.journal} is active, and no auditd runs`,
+        risk: "the agent, which reads auditd's log, sees nothing",
+        command: "systemctl enable --now auditd",
+      });
+    }
+    // Debian 12 has it so from the start, and somebody may read the journal for it: theirs to decide.
+    return note({
+      what: "the journal copies every record",
+      cause: `${units.journal} is active`,
+      risk: "each event costs its processor time and disk twice; none is kept away",
+      command: `systemctl mask --now ${units.journal}`,
     });
   });
 }

@@ -81,8 +81,6 @@ export interface AgentInputs {
   readonly spoolDirectory: string;
   /** Bytes that stay free on the spool's file system. */
   readonly freeFloorBytes: number;
-  /** The console's address, if a setting names it. */
-  readonly consoleUrl: string | undefined;
   /** What the agent told last; `undefined` if there is nothing. */
   readonly status: Fact<AgentStatus | WaitingStatus | undefined>;
   /** Whether the agent that told it is there. */

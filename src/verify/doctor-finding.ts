@@ -4,7 +4,7 @@ import type { Fact } from "./fact.ts";
 /** The stations of an event's way, in their order. */
 export const stations = ["kernel", "auditd", "log", "access", "agent", "spool", "console"] as const;
 
-/** What is wrong: a fault keeps events away, a warning may. */
+/** What is wrong: a fault keeps events away, a warning may; a note only costs, or is for somebody to decide. */
 interface Trouble {
   readonly what: string;
   readonly cause: string;
@@ -17,7 +17,7 @@ interface Trouble {
 export type Verdict =
   | { readonly state: "fine"; readonly what: string }
   | { readonly state: "unknown"; readonly cause: string }
-  | ({ readonly state: "fault" | "warning" } & Trouble);
+  | ({ readonly state: "fault" | "warning" | "note" } & Trouble);
 
 /** A question on the way of an event, and how facts answer it. */
 export interface Diagnosis {
@@ -55,6 +55,11 @@ export function fault(trouble: Trouble): Verdict {
 /** It may keep events away, or does so at the next boot. */
 export function warning(trouble: Trouble): Verdict {
   return { state: "warning", ...trouble };
+}
+
+/** It keeps no event away, and a sound host may have it. */
+export function note(trouble: Trouble): Verdict {
+  return { state: "note", ...trouble };
 }
 
 /** Judges what is known; what is not is unknown, with the reason. */

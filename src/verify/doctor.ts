@@ -1,5 +1,6 @@
 import { accessDiagnoses } from "./doctor-access.ts";
 import { agentDiagnoses } from "./doctor-agent.ts";
+import { consoleDiagnoses } from "./doctor-console.ts";
 import { daemonDiagnoses } from "./doctor-daemon.ts";
 import type { DoctorFacts } from "./doctor-facts.ts";
 import type { Diagnosis, Finding, Verdict } from "./doctor-finding.ts";
@@ -14,6 +15,7 @@ export const diagnoses: readonly Diagnosis[] = [
   ...logDiagnoses,
   ...accessDiagnoses,
   ...agentDiagnoses,
+  ...consoleDiagnoses,
 ];
 
 /** Answers all questions that come up. */
@@ -37,6 +39,7 @@ function tell({ id, asks }: Diagnosis, verdict: Verdict, facts: DoctorFacts): Fi
       };
     case "fault":
     case "warning":
+    case "note":
       return { id, ...verdict, command: localCommand(verdict.command, facts) };
     default:
       return verdict satisfies never;

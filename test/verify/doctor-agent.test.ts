@@ -109,14 +109,6 @@ names(
   "fault",
   /Cannot write\. Free space/,
 );
-names(
-  "no console",
-  but("agent", { consoleUrl: undefined }),
-  "console.url",
-  "warning",
-  /configure --stdin$/,
-);
-
 test("diagnose() does not take an agent for stopped whose status it may not read", () => {
   const found = diagnose(but("agent", { running: "stopped", status: { why: "no right" } }));
 

@@ -89,7 +89,7 @@ names(
   "a journal that copies records",
   butUnit(units.journal, {}),
   "auditd.journal",
-  "warning",
+  "note",
   /copies every record.*mask --now/,
 );
 names(

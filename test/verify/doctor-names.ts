@@ -38,7 +38,7 @@ export function names(
   title: string,
   facts: DoctorFacts,
   id: string,
-  state: "fault" | "warning",
+  state: "fault" | "warning" | "note",
   words: RegExp,
 ): void {
   test(`diagnose() names ${title}`, () => {

@@ -43,7 +43,8 @@ export const soundStatus: AgentStatus = {
   },
   canary: { state: "alive", sent: 3, seen: 3, missed: 0 },
   console: {
-    state: "unenrolled",
+    state: "connected",
+    url: "https://console.example/v1/",
     lag: { events: 1, bytes: 200, seconds: 0 },
     rejected: 0,
     shed: 0,
@@ -117,7 +118,6 @@ export const soundDoctor: DoctorFacts = {
     logFile: audit.log,
     spoolDirectory: "/var/lib/linuxguard/spool",
     freeFloorBytes: 2 ** 28,
-    consoleUrl: "https://console.example/v1/",
     status: { value: soundStatus },
     running: "running",
     isInstalled: { value: true },
