@@ -19,6 +19,7 @@ interface Heard {
 const states: ReadonlyMap<string, ConsoleState> = new Map([
   ["untrusted", "untrusted"],
   ["pin", "untrusted"],
+  ["tls_version", "untrusted"],
   ["certificate_expired", "untrusted"],
   ["certificate_refused", "refused"],
   ["identity_unusable", "refused"],

@@ -63,6 +63,8 @@ export class Delivery {
   #state: ConsoleState = "unenrolled";
   #reason: string | undefined;
   #failures = 0;
+  /** Whether the console did not let us in, so that no batch is sent for a while. */
+  #isLeftAlone = false;
   #rejected = 0;
   #acknowledgedMs: number | undefined;
   #line: Line | undefined;
@@ -160,7 +162,7 @@ export class Delivery {
     this.#failures++;
     if (shipment.kind === "auth") {
       this.#turn(stateOfRefusal(shipment.code, identity, Date.now()), shipment.code);
-      await this.#waitForIdentity(refusedMs, signal);
+      await this.#waitForIdentity(identity, signal);
       return;
     }
     const { random, spreadMs } = this.#parts;
@@ -200,13 +202,15 @@ export class Delivery {
     return this.#line;
   }
 
-  /** Waits for another identity, or for a heartbeat that the console takes. */
-  async #waitForIdentity(longestMs: number, signal: AbortSignal): Promise<void> {
-    const untilMs = performance.now() + longestMs;
+  /** Waits for another identity than that which was refused, or for a heartbeat that the console takes. */
+  async #waitForIdentity(refused: Identity, signal: AbortSignal): Promise<void> {
+    const untilMs = performance.now() + refusedMs;
+    this.#isLeftAlone = true;
     while (performance.now() < untilMs && !signal.aborted) {
-      if (this.#parts.identity() !== this.#line?.identity || this.#failures === 0) return;
+      if (this.#parts.identity() !== refused || this.#failures === 0) break;
       await pause(lookMs, signal);
     }
+    this.#isLeftAlone = false;
   }
 
   #turn(state: ConsoleState, reason: string | undefined): void {
@@ -253,9 +257,8 @@ export class Delivery {
     const heard = judgeHeartbeat(outcome, identity, Date.now());
     if (heard === undefined) return;
     if (heard.skewMs !== undefined) this.#skewMs = heard.skewMs;
-    const wasRefused = isRefusal(this.#state);
-    if (wasRefused && heard.state === "connected") this.#failures = 0;
-    if (wasRefused || this.#failures === 0) this.#turn(heard.state, heard.reason);
+    if (this.#isLeftAlone && heard.state === "connected") this.#failures = 0;
+    if (this.#isLeftAlone || this.#failures === 0) this.#turn(heard.state, heard.reason);
   }
 
   #lag(timeMs: number): ConsoleStatus["lag"] {
@@ -270,12 +273,6 @@ function outgoingOf(batch: Batch): OutgoingBatch {
   const seal = Buffer.from(header).toString("base64");
   const documents = () => batch.documents();
   return { sequence, hash, previousHash, count, seal, noteHash, body, documents };
-}
-
-/** Whether the console was reached and did not let us in. */
-function isRefusal(state: ConsoleState): boolean {
-  const refusals: readonly ConsoleState[] = ["refused", "revoked", "expired", "clock_skew"];
-  return refusals.includes(state);
 }
 
 async function pause(waitMs: number, signal: AbortSignal): Promise<void> {

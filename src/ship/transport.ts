@@ -47,6 +47,8 @@ type FailureReason =
   /** None of its keys is pinned. */
   | "pin"
   | "certificate_expired"
+  /** It speaks no version of TLS that is allowed. */
+  | "tls_version"
   /** Its certificate is not good yet, by this host's clock. */
   | "clock_skew"
   /** It does not take ours. */
@@ -203,10 +205,21 @@ const reasons: Readonly<Record<string, FailureReason>> = {
 /** The other ways in which a certificate can be wrong. Source: X509_verify_cert_error_string(3). */
 const untrusted = /CERT|ISSUER|SIGNATURE|INVALID_CA|INVALID_PURPOSE|PATH_LENGTH/;
 
+/** Both sides may find it first. */
+const tlsVersion = /^ERR_SSL_.*(?:PROTOCOL_VERSION|UNSUPPORTED_PROTOCOL)/;
+
+/** What OpenSSL finds wrong before the connection stands, Node has in the message alone. */
+function codeOf({ code = "", message }: AxiosError): string {
+  const reason = /SSL routines:[^:]*:(?<reason>[^:]+):/.exec(message)?.groups?.reason;
+  if (code !== "EPROTO" || reason === undefined) return code;
+  return `ERR_SSL_${reason.toUpperCase().replaceAll(" ", "_")}`;
+}
+
 function failed(error: AxiosError, isLate: boolean, isAborted: boolean): Outcome {
-  const code = error.code ?? "";
+  const code = codeOf(error);
   if (isLate) return { kind: "failed", reason: "timeout", detail: "no whole answer in time" };
   if (isAborted) return { kind: "failed", reason: "aborted", detail: "" };
+  if (tlsVersion.test(code)) return { kind: "failed", reason: "tls_version", detail: code };
   const isAlert = code.startsWith("ERR_SSL_") && code.includes("ALERT");
   if (isAlert) return { kind: "failed", reason: "certificate_refused", detail: code };
   const reason = reasons[code] ?? (untrusted.test(code) ? "untrusted" : "network");
