@@ -119,9 +119,12 @@ function judgeStopped(facts: DoctorFacts): Verdict {
     return fault({ ...trouble, cause, command: "augenrules --load" });
   }
   if (unit?.get("ActiveState") === "failed" || unit?.get("SubState") === "auto-restart") {
-    const code = unit.get("ExecMainStatus") ?? "?";
-    const cause = `it fails at its start: ${unit.get("Result")}, exit code ${code}`;
-    return fault({ ...trouble, cause, command: "journalctl -u auditd -n 20 --no-pager" });
+    // What made it fail may be gone by now.
+    return fault({
+      ...trouble,
+      cause: `it failed at its last start: ${unit.get("Result")}`,
+      command: "systemctl start auditd || journalctl -u auditd -n 20 --no-pager",
+    });
   }
   if (unit?.get("UnitFileState") === "disabled") {
     return fault({ ...trouble, cause: "it is disabled", command: "systemctl enable --now auditd" });

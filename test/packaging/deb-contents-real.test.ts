@@ -14,6 +14,7 @@ import { join, resolve } from "node:path";
 import { after, before, describe, test } from "node:test";
 import { footprint } from "#product/footprint.ts";
 import { fieldOf, unpack } from "#test/support/deb-file.ts";
+import { keepEvidence } from "#test/support/evidence.ts";
 
 const sources = [
   "src",
@@ -53,6 +54,7 @@ describe("The package of the real program", () => {
     const options = ["--allow-root", "--show-overrides", "--tag-display-limit", "0"];
     const { stdout, stderr, error } = spawnSync("lintian", [...options, deb], { encoding: "utf8" });
 
+    keepEvidence("lintian", stdout);
     assert.equal(error, undefined, stderr);
     assert.doesNotMatch(stdout, /^[EW]: |(?:unused|mismatched)-override/m, stdout);
     const lines = readFileSync("debian/lintian-overrides", "utf8").trimEnd().split("\n");

@@ -7,6 +7,6 @@ while [ ! -e "$1/stop" ]; do
   number=$((number + 1))
   auditctl -m "marked-$number"
   echo "$number" >>"$1/sent"
-  sleep 0.1
+  sleep 0.5
 done
 touch "$1/stopped"

@@ -2,7 +2,6 @@ import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
 import { footprint } from "#product/footprint.ts";
-import { version } from "#product/version.ts";
 import { verifySpool } from "#spool/verify.ts";
 import { suites } from "#test/support/debian-root.ts";
 import { Host } from "./host.ts";
@@ -16,11 +15,7 @@ describe(`On ${suite.release}, when the power goes while events come`, () => {
   let host: Host;
 
   before(async () => {
-    host = await Host.boot(suite);
-    await host.vm.must(
-      `dpkg -i /mnt/pool/main/l/linuxguard/linuxguard_${version}_amd64.deb`,
-      600_000,
-    );
+    host = await Host.at(suite, "installed");
     await host.caughtUp();
   });
   after(async () => {

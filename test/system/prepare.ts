@@ -3,28 +3,42 @@ import { mkdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { baseOf, binaryFolderOf } from "#build/binary/base.ts";
 import { makeDeb } from "#build/package/deb.ts";
+import { makeJitlessDeb } from "#build/package/jitless-deb.ts";
 import { makeRepository } from "#build/package/repo.ts";
+import { identity } from "#product/identity.ts";
 import { version } from "#product/version.ts";
 import { suites } from "#test/support/debian-root.ts";
 import { makeSigningKey } from "#test/support/stub-package.ts";
 import { debianImage } from "#test/support/vm/image.ts";
+import { makeConsoleFolder } from "./guest-console.ts";
+import { makeMachines } from "./machines.ts";
 import { earlierVersion, repository, repositoryUrl } from "./repository.ts";
 
-/** Makes what the tests of whole systems need: the systems, and a signed repository of the real package. */
+/** Makes what the tests of whole systems need: a signed repository of the real packages, and the systems. */
 async function main(): Promise<void> {
   const images = suites.map(async (suite) => await debianImage(suite));
   const work = join(repository, "..");
   rmSync(work, { recursive: true, force: true });
   const packages = join(work, "packages");
   mkdirSync(packages, { recursive: true });
-  execFileSync(process.execPath, ["build/binary.ts"], { stdio: ["ignore", "ignore", "inherit"] });
+  const build = (...words: readonly string[]) =>
+    execFileSync(process.execPath, ["build/binary.ts", ...words], {
+      stdio: ["ignore", "ignore", "inherit"],
+    });
+  build();
+  build("--jitless");
   const base = baseOf();
-  const agentFile = join(binaryFolderOf(base), "linuxguard-agent");
+  const order = { base, compression: "none", folder: packages } as const;
+  const agentFile = join(binaryFolderOf(base), identity.agent);
   for (const each of [earlierVersion, version]) {
-    await makeDeb({ base, agentFile, version: each, compression: "none", folder: packages });
+    await makeDeb({ ...order, agentFile, version: each });
   }
+  await makeJitlessDeb({ ...order, agentFile: join(binaryFolderOf(base), identity.jitlessAgent) });
   makeRepository({ key: makeSigningKey(work), url: repositoryUrl, packages, folder: repository });
   await Promise.all(images);
+  const consoleFolder = await makeConsoleFolder();
+  await Promise.all(suites.map(async (suite) => await makeMachines(suite, consoleFolder)));
+  rmSync(consoleFolder, { recursive: true });
 }
 
 void main();

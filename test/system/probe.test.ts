@@ -7,9 +7,10 @@ import { after, before, describe, test } from "node:test";
 import { footprint } from "#product/footprint.ts";
 import { identity } from "#product/identity.ts";
 import { suites } from "#test/support/debian-root.ts";
+import { keepEvidence } from "#test/support/evidence.ts";
 import { makeStubDeb } from "#test/support/stub-package.ts";
-import { debianImage } from "#test/support/vm/image.ts";
-import { Vm } from "#test/support/vm.ts";
+import type { Vm } from "#test/support/vm.ts";
+import { machine } from "./machines.ts";
 
 /** What an act ended as, by its name: an errno, a signal, or "open". */
 type Outcomes = ReadonlyMap<string, string>;
@@ -37,7 +38,7 @@ for (const suite of suites) {
       const options = ["-static", "-Wall", "-Wextra", "-Werror", "-o", probe];
       execFileSync("gcc", [...options, ...globSync("test/system/probe/*.c")]);
       const deb = await makeStubDeb(folder);
-      vm = await Vm.boot(await debianImage(suite));
+      vm = await machine(suite, "fresh");
       await vm.put(readFileSync(deb), "/root/linuxguard.deb");
       await vm.put(readFileSync(probe), program);
       // The drop-in for it wants it to be there.
@@ -89,10 +90,12 @@ for (const suite of suites) {
     test("is refused all but what the agent needs", async (t) => {
       const found = await probeInService([]);
 
-      t.diagnostic("act: as the service / as its account, without the service / as root");
-      for (const [act, errno] of found) {
-        t.diagnostic(`${act}: ${errno} / ${account.get(act)} / ${root.get(act)}`);
-      }
+      const rows = [...found].map(
+        ([act, errno]) => `${act}: ${errno} / ${account.get(act)} / ${root.get(act)}`,
+      );
+      const head = "act: as the service / as its account, without the service / as root";
+      keepEvidence(`${suite.release} probe`, [head, ...rows, ""].join("\n"));
+      t.diagnostic(`${rows.length} acts`);
       assertClosed(found, (act) => act.startsWith("need: ") || newCode.includes(act));
     });
 

@@ -1,11 +1,9 @@
 import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
 import { footprint } from "#product/footprint.ts";
-import { version } from "#product/version.ts";
 import { suites } from "#test/support/debian-root.ts";
-import { debianImage } from "#test/support/vm/image.ts";
-import { Vm } from "#test/support/vm.ts";
-import { repository } from "./repository.ts";
+import type { Vm } from "#test/support/vm.ts";
+import { machine } from "./machines.ts";
 
 const { account, directories, files, service } = footprint;
 const own = directories.map(({ path }) => path).join(" ");
@@ -115,13 +113,7 @@ for (const suite of suites) {
   describe(`On ${suite.release}, linuxguard verify`, { concurrency: false }, () => {
     let vm: Vm;
     before(async () => {
-      vm = await Vm.boot(await debianImage(suite), [repository]);
-      const deb = `$(find /mnt/pool -name 'linuxguard_${version}_*.deb')`;
-      await vm.must(
-        `mount -o ro /dev/vdb /mnt; DEBIAN_FRONTEND=noninteractive dpkg --install ${deb}`,
-        slowMs,
-      );
-      await vm.until("test -e /run/linuxguard/status.json", slowMs);
+      vm = await machine(suite, "installed");
     });
     after(async () => {
       await vm[Symbol.asyncDispose]();

@@ -55,7 +55,7 @@ names(
   },
   "auditd.running",
   "fault",
-  /exit code 6/,
+  /last start.*systemctl start auditd/,
 );
 names(
   "an auditd that bad rules keep down",
