@@ -15,7 +15,7 @@ import { join } from "node:path";
 import { bundle } from "#build/binary/bundle.ts";
 import { nodeOptions } from "#build/binary/options.ts";
 import { measureLaurel } from "./laurel.ts";
-import { type Cost, measure, median } from "./measure.ts";
+import { type Cost, measure, median, print } from "./measure.ts";
 
 const log = "bench/.cache/audit.log";
 const leastLogBytes = 250_000_000;
@@ -68,7 +68,9 @@ async function main(): Promise<void> {
       print(`${name} peak-rss-MiB`, cost((one) => one.peakRssKiB) / 1_024);
     }
     compareSizes(folder);
-    execFileSync(process.execPath, ["bench/latency.ts"], { stdio: "inherit" });
+    for (const script of ["bench/latency.ts", "bench/shipping.ts"]) {
+      execFileSync(process.execPath, [script], { stdio: "inherit" });
+    }
   } finally {
     rmSync(folder, { recursive: true });
   }
@@ -148,10 +150,6 @@ function recordLog(): void {
   execFileSync(process.execPath, ["bench/record.ts", "--bytes", "260MB", "--out", log], {
     stdio: "inherit",
   });
-}
-
-function print(name: string, value: number): void {
-  process.stdout.write(`${name} ${value.toFixed(2)}\n`);
 }
 
 void main();

@@ -30,3 +30,14 @@ export function measure(command: readonly string[], stdin = "/dev/null"): Cost {
 export function median(values: readonly number[]): number {
   return values.toSorted((a, b) => a - b)[values.length >> 1] ?? Number.NaN;
 }
+
+/** The value that so great a share of all does not go beyond. */
+export function quantile(values: readonly number[], share: number): number {
+  const sorted = values.toSorted((a, b) => a - b);
+  return sorted[Math.ceil(share * sorted.length) - 1] ?? Number.NaN;
+}
+
+/** Prints one result. */
+export function print(name: string, value: number): void {
+  process.stdout.write(`${name} ${value.toFixed(2)}\n`);
+}

@@ -21,7 +21,8 @@ async function main(): Promise<void> {
   while (!isStopping) {
     delivering.tryAppend(1 + Math.floor(Math.random() * 40));
     tell(delivering);
-    await sleep(20);
+    // As often as an agent seals one that has much to read.
+    await sleep(100);
   }
   await delivering.untilDelivered();
   tell(delivering);
