@@ -98,12 +98,12 @@ for (const suite of suites) {
       }
     }
 
-    /** Runs the command of the first fault until there is none, or five were of no use. */
+    /** Runs the command of the first fault until there is none, or eight were of no use. */
     async function followAdvice(): Promise<readonly Finding[]> {
       for (let turn = 0; ; turn++) {
         const faulty = (await look()).findings.filter(({ state }) => state === "fault");
         const [first] = faulty;
-        if (first === undefined || turn === 5) return faulty;
+        if (first === undefined || turn === 8) return faulty;
         await vm.run(`${first.command}\nsleep 3`, { timeoutMs: slowMs });
       }
     }
