@@ -38,20 +38,20 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   bench: [...source, "src/agent", "build", "test"],
 };
 
-/** The one folder that may import each package. */
-const packageHome: Readonly<Record<string, string>> = {
-  "@peculiar/x509": "src/ship",
-  "@valibot/to-json-schema": "build",
-  "@yao-pkg/pkg": "build",
-  assemblyscript: "build",
-  axios: "src/ship",
-  esbuild: "build",
-  "fast-check": "bench",
-  ini: "src/config",
-  "reflect-metadata": "src/ship",
-  tar: "src/cli",
-  valibot: "src/wire",
-  winston: "src/log",
+/** The folders that may import each package: one, but for archives, which are packages of apk too. */
+const packageHomes: Readonly<Record<string, readonly string[]>> = {
+  "@peculiar/x509": ["src/ship"],
+  "@valibot/to-json-schema": ["build"],
+  "@yao-pkg/pkg": ["build"],
+  assemblyscript: ["build"],
+  axios: ["src/ship"],
+  esbuild: ["build"],
+  "fast-check": ["bench"],
+  ini: ["src/config"],
+  "reflect-metadata": ["src/ship"],
+  tar: ["build", "src/cli"],
+  valibot: ["src/wire"],
+  winston: ["src/log"],
 };
 
 const IMPORT =
@@ -85,7 +85,7 @@ function homeOf(path: string): string {
 
 function isAllowed(home: string, name: string): boolean {
   if (name.startsWith("./") || isBuiltin(name)) return true;
-  if (!name.startsWith("#")) return packageHome[packageOf(name)] === home;
+  if (!name.startsWith("#")) return packageHomes[packageOf(name)]?.includes(home) === true;
   const path = name.slice(1);
   const target = homeOf(/^(?:build|test)\//.test(path) ? path : `src/${path}`);
   return target === home || mayImport[home]?.includes(target) === true;
