@@ -1,3 +1,4 @@
+import { renderApkScripts, renderApkSetupScript } from "./apk-scripts.ts";
 import { renderDebScripts } from "./deb-scripts.ts";
 import { renderPrivileges, renderSysusers, renderTmpfiles } from "./declarations.ts";
 import { renderSetupScript } from "./setup-script.ts";
@@ -6,6 +7,8 @@ import { renderSetupScript } from "./setup-script.ts";
 export function footprintFiles(): ReadonlyMap<string, string> {
   return new Map([
     ...[...renderDebScripts()].map(([name, text]) => [`debian/${name}`, text] as const),
+    ...[...renderApkScripts()].map(([name, text]) => [`apk/${name}`, text] as const),
+    ["apk/linuxguard-setup", renderApkSetupScript()],
     ["etc/linuxguard-setup", renderSetupScript()],
     ["etc/sysusers.d/linuxguard.conf", renderSysusers()],
     ["etc/tmpfiles.d/linuxguard.conf", renderTmpfiles()],

@@ -31,9 +31,9 @@ See linuxguard-setup(8).
 `;
 
 /** Renders linuxguard-setup, which does the package's steps by hand. */
-export function renderSetupScript(): string {
+export function renderSetupScript(render = renderScript): string {
   const isMade = ({ kind }: Step) => kind !== "service" && kind !== "configure";
-  return renderScript(
+  return render(
     "linuxguard-setup",
     `failed=
 

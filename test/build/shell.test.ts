@@ -42,8 +42,15 @@ test("renderLibrary() gives what a script calls and no more, and refuses what th
 });
 
 describe("The generated scripts", () => {
-  test("are those of a package and the one for administrators", () => {
+  test("are those of the packages and the ones for administrators", () => {
     assert.deepEqual(scripts.map(([path]) => path).toSorted(), [
+      "apk/linuxguard-setup",
+      "apk/post-install",
+      "apk/post-upgrade",
+      "apk/pre-deinstall",
+      "apk/pre-install",
+      "apk/pre-upgrade",
+      "apk/trigger",
       "debian/config",
       "debian/postinst",
       "debian/postrm",
