@@ -1,0 +1,89 @@
+import { globSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { basename, join } from "node:path";
+import type { Base } from "#build/binary/base.ts";
+import { footprint } from "#product/footprint.ts";
+import { parseChangelog } from "./changelog.ts";
+import { contentsOf } from "./contents.ts";
+import { parseParagraphs } from "./control.ts";
+import { type Entry, fileEntry } from "./entry.ts";
+import { type ApkKey, renderApk } from "./write-apk.ts";
+
+/** What package of apk is made. */
+export interface ApkOrder {
+  readonly base: Base;
+  /** The agent's program. */
+  readonly agentFile: string;
+  /** The copyright file of what the program has in it. */
+  readonly copyright: string;
+  /** Another version than that of debian/changelog. */
+  readonly version?: string | undefined;
+  readonly folder: string;
+  readonly key: ApkKey;
+}
+
+const { setup } = footprint.files;
+
+/** What only systemd and Debian read. */
+const foreign =
+  /^\/usr\/(?:lib\/(?:systemd|sysusers\.d|tmpfiles\.d)|share\/(?:lintian|linuxguard\/drop-ins))\//;
+const scripts = [
+  ...["pre-install", "post-install", "pre-upgrade", "post-upgrade"],
+  ...["pre-deinstall", "trigger"],
+];
+
+/** Makes the package of LinuxGuard for apk and returns its file. */
+export function writeApk({ base, agentFile, copyright, version, folder, key }: ApkOrder): string {
+  const changelog = readFileSync("debian/changelog", "utf8");
+  const release = parseChangelog(changelog);
+  const pkgver = `${version ?? release.version}-r0`;
+  const agent = readFileSync(agentFile);
+  const parts = { base, agent, copyright, changelog, overrides: "" };
+  const entries = [
+    ...contentsOf(parts).filter(({ path }) => !foreign.test(path) && path !== setup.path),
+    fileEntry(setup.path, readFileSync("apk/linuxguard-setup"), setup.mode),
+    ...serviceEntries(),
+  ];
+  const bytes = renderApk({
+    info: infoOf(base, pkgver),
+    scripts: new Map(scripts.map((name) => [name, readFileSync(`apk/${name}`, "utf8")])),
+    entries: entries.toSorted((a, b) => (a.path < b.path ? -1 : 1)),
+    time: release.time,
+    key,
+  });
+  mkdirSync(folder, { recursive: true });
+  const file = join(folder, `linuxguard-${pkgver}.${base.machine}.apk`);
+  writeFileSync(file, bytes);
+  return file;
+}
+
+/** The service as OpenRC has it: the script, and the variables that an administrator may set. */
+function serviceEntries(): readonly Entry[] {
+  const places = { initd: ["/etc/init.d", 0o755], confd: ["/etc/conf.d", 0o644] } as const;
+  return globSync("apk/linuxguard.{initd,confd}").map((file) => {
+    const [directory, mode] = file.endsWith(".initd") ? places.initd : places.confd;
+    return fileEntry(
+      `${directory}/${basename(file).replace(/\.\w+$/, "")}`,
+      readFileSync(file),
+      mode,
+    );
+  });
+}
+
+/** The fields of .PKGINFO, of which debian/control has the words. Source: apk-package(5). */
+function infoOf(base: Base, pkgver: string): readonly (readonly [string, string])[] {
+  const [source, binary] = parseParagraphs(readFileSync("debian/control", "utf8"));
+  return [
+    ["pkgname", "linuxguard"],
+    ["pkgver", pkgver],
+    ["pkgdesc", binary?.get("Description")?.split("\n")[0] ?? ""],
+    ["url", source?.get("Homepage") ?? ""],
+    ["packager", source?.get("Maintainer") ?? ""],
+    ["maintainer", source?.get("Maintainer") ?? ""],
+    ["origin", "linuxguard"],
+    ["arch", base.machine],
+    ["license", "Apache-2.0"],
+    ["depend", "acl"],
+    ["depend", "audit"],
+    ["triggers", "/etc/audit"],
+  ];
+}

@@ -1,0 +1,118 @@
+import assert from "node:assert/strict";
+import { createHash, generateKeyPairSync } from "node:crypto";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { after, test } from "node:test";
+import { baseOf } from "#build/binary/base.ts";
+import { writeApk } from "#build/package/apk.ts";
+import { writeApkRepo } from "#build/package/apk-repo.ts";
+import { BusyboxRoot } from "#test/support/busybox-root.ts";
+import { readApk, readApkIndex } from "#test/support/read-apk.ts";
+
+const folder = mkdtempSync(join(tmpdir(), "linuxguard-apk-"));
+after(() => rmSync(folder, { recursive: true }));
+
+const { privateKey, publicKey } = generateKeyPairSync("rsa", { modulusLength: 2_048 });
+const key = {
+  name: "test.rsa.pub",
+  secret: privateKey.export({ type: "pkcs8", format: "pem" }).toString(),
+};
+const pem = publicKey.export({ type: "spki", format: "pem" }).toString();
+const keys = new Map([[key.name, pem]]);
+const agentFile = join(folder, "agent");
+writeFileSync(agentFile, "#!/bin/sh\nexit 0\n");
+
+function packageOf(version: string, arch = "amd64", place = "packages"): string {
+  const order = { base: baseOf(arch), agentFile, copyright: "Apache-2.0\n", version, key };
+  return writeApk({ ...order, folder: join(folder, place) });
+}
+
+const first = readApk(readFileSync(packageOf("1.0.0")), keys);
+const second = readApk(readFileSync(packageOf("1.1.0")), keys);
+
+test("The package for apk is for each architecture, and has nothing of systemd or Debian", () => {
+  for (const arch of ["amd64", "arm64"]) {
+    const { info, entries } = readApk(readFileSync(packageOf("1.0.0", arch)), keys);
+    const paths = entries.map(({ path }) => path);
+
+    assert.deepEqual(info.get("arch"), [baseOf(arch).machine]);
+    assert.ok(paths.includes("usr/bin/linuxguard-agent") && paths.includes("usr/bin/linuxguard"));
+    assert.deepEqual(
+      paths.filter((path) => /systemd|sysusers|tmpfiles|lintian/.test(path)),
+      [],
+    );
+    const own = /^(?:etc|var\/lib|var\/log|run)\/linuxguard(?:\/|$)/;
+    assert.deepEqual(
+      paths.filter((path) => own.test(path)),
+      [],
+    );
+  }
+});
+
+test("The package for apk is the same bytes from another folder", () => {
+  const [one, other] = ["packages", "others"].map((place) =>
+    createHash("sha256")
+      .update(readFileSync(packageOf("1.0.0", "amd64", place)))
+      .digest("hex"),
+  );
+
+  assert.equal(one, other);
+});
+
+test("A repository of apk has an index that names each package by its control member", () => {
+  const repo = join(folder, "repo");
+  const packages = [packageOf("1.0.0"), packageOf("1.1.0"), packageOf("1.0.0", "arm64")];
+
+  writeApkRepo({ packages, folder: repo, key, publicKey: pem, time: 1_700_000_000 });
+
+  const index = readApkIndex(readFileSync(join(repo, "x86_64/APKINDEX.tar.gz")), keys);
+  const sums = [...index.matchAll(/^C:(?<sum>.+)$/gm)].map(({ groups }) => groups?.sum);
+  assert.deepEqual(sums, [first.identity, second.identity]);
+  for (const name of ["x86_64/linuxguard-1.1.0-r0.apk", "aarch64/linuxguard-1.0.0-r0.apk"]) {
+    const file = readFileSync(join(repo, name));
+    const [arch = "", size] = [name.split("/")[0], file.length];
+    const text = readApkIndex(readFileSync(join(repo, arch, "APKINDEX.tar.gz")), keys);
+    readApk(file, keys);
+    assert.match(text, new RegExp(`^S:${size}$`, "m"));
+  }
+  assert.equal(readFileSync(join(repo, key.name), "utf8"), pem);
+});
+
+test("A host of busybox is after the removal what it was before, but for accounts and what is kept", () => {
+  using root = new BusyboxRoot();
+  const before = root.snapshot();
+
+  root.install(first);
+  const installed = root.snapshot();
+  root.run(first, "post-install");
+  assert.deepEqual(root.snapshot(), installed, "Another run changes nothing");
+  assert.match(root.read("etc/passwd"), /^linuxguard:.*:\/var\/lib\/linuxguard:\/sbin\/nologin$/m);
+  assert.match(root.read("etc/group"), /^linuxguard-audit:x:\d+:linuxguard$/m);
+  assert.match(root.read("etc/audit/auditd.conf"), /^log_group = linuxguard-audit$/m);
+  assert.match(root.read("etc/audit/rules.d/60-linuxguard.rules"), /key=lg_/);
+  assert.match(String(installed.get("var/lib/linuxguard")), /^directory 750 /);
+
+  root.upgrade(first, second);
+  assert.deepEqual(root.snapshot(), installed, "Between two versions alike nothing differs");
+  root.upgrade(second, first);
+  assert.deepEqual(root.snapshot(), installed, "Nor on the way back");
+
+  root.remove(first);
+  const kept =
+    /^(?:etc\/(?:passwd|group|shadow)|(?:etc|var\/lib|var\/log)\/linuxguard(?:-setup.*)?)$/;
+  assert.deepEqual(
+    [...root.snapshot()].filter(([path]) => !kept.test(path)),
+    [...before].filter(([path]) => !kept.test(path)),
+  );
+});
+
+test("A person's account of the agent's name is refused, and the host stays as it is", () => {
+  using root = new BusyboxRoot();
+  root.append("etc/passwd", "linuxguard:x:1000:1000::/home/linuxguard:/bin/sh\n");
+  const before = root.snapshot();
+
+  assert.throws(() => root.run(first, "pre-install"), /is a person's, not the system's/);
+  assert.throws(() => root.run(first, "post-install"), /is a person's, not the system's/);
+  assert.deepEqual(root.snapshot(), before);
+});
