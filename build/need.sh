@@ -26,7 +26,7 @@ test apt-utils /usr/bin/apt-ftparchive
 test auditd /usr/sbin/auditd
 test binutils /usr/bin/objdump
 test binutils-aarch64-linux-gnu /usr/bin/aarch64-linux-gnu-strip
-test busybox /bin/busybox
+test busybox-static /usr/share/doc/busybox-static/copyright
 test dash /usr/bin/dash
 test debconf /usr/share/debconf/confmodule
 test faketime /usr/bin/faketime
