@@ -116,7 +116,7 @@ function judgeStopped(facts: DoctorFacts): Verdict {
   }
   if (isRulesFault) {
     const cause = `${units.rules} failed, which it needs: a rule is bad`;
-    return fault({ ...trouble, cause, command: "augenrules --load" });
+    return fault({ ...trouble, cause, command: "augenrules --load && systemctl start auditd" });
   }
   if (unit?.get("ActiveState") === "failed" || unit?.get("SubState") === "auto-restart") {
     // What made it fail may be gone by now.

@@ -41,10 +41,15 @@ const troubles: readonly Trouble[] = [
     faults: ["kernel.audit", "kernel.task-never"],
   },
   {
-    what: "deleted rules, and an auditd that is down for its group is gone",
-    spoil: `auditctl -D; sed -i 's/^log_group.*/log_group = gone/' ${config}
-      systemctl restart auditd 2>&1 || { auditctl --signal TERM || :; sleep 2; systemctl start auditd || :; }`,
-    faults: ["kernel.rules", "auditd.running", "auditd.group"],
+    what: "deleted rules",
+    spoil: "auditctl -D",
+    faults: ["kernel.rules"],
+  },
+  {
+    what: "an auditd that is down for its group is gone",
+    spoil: `sed -i 's/^log_group.*/log_group = gone/' ${config}
+      systemctl restart auditd 2>&1 || auditctl --signal TERM || :`,
+    faults: ["auditd.running", "auditd.group"],
   },
   {
     what: "a log that is shut for the agent, which is stopped",
