@@ -62,7 +62,7 @@ names(
   { ...butUnit(units.rules, { ActiveState: "failed" }), daemon: stopped },
   "auditd.running",
   "fault",
-  /a rule is bad.*augenrules --load$/,
+  /a rule is bad.*augenrules --load && systemctl start auditd$/,
 );
 names(
   "an auditd that writes no log",
