@@ -67,7 +67,7 @@ async function enroll(agent: TestAgent, token: string, ...words: readonly string
   const isRoot = words.includes("as-root");
   const args = words.filter((word) => word !== "as-root");
   const command = ["agent.cjs", "enroll", `--config=${agent.configFile}`, ...args];
-  const child = spawn("./node", command, {
+  const child = spawn(join(agent.folder, "node"), command, {
     cwd: agent.folder,
     env: {},
     ...(!isRoot && { uid, gid: uid }),
