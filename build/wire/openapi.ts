@@ -1,14 +1,17 @@
 import { toJsonSchema } from "@valibot/to-json-schema";
 import { version } from "#product/version.ts";
 import { batchBodyHeaders, batchHeaderNames } from "#wire/batch-headers.ts";
+import { carriedHeaderNames } from "#wire/carried-batch.ts";
 import { operations } from "#wire/operations.ts";
 import * as shapes from "#wire/shapes.ts";
 import { type AnswerClass, answerClasses } from "#wire/statuses.ts";
 
+const headerNames = { ...batchHeaderNames, ...carriedHeaderNames };
+
 type Operation = (typeof operations)[keyof typeof operations];
 type Shape = (typeof shapes)[keyof typeof shapes];
 
-const headerTexts: Readonly<Record<keyof typeof batchHeaderNames, string>> = {
+const headerTexts: Readonly<Record<keyof typeof headerNames, string>> = {
   sequence: "Number of the batch in the agent's spool; the first is 1.",
   hash: "Hash of the batch: SHA-256 of its header, the hash of its note and the hash of its body.",
   previousHash: "Hash of the batch before it.",
@@ -17,6 +20,10 @@ const headerTexts: Readonly<Record<keyof typeof batchHeaderNames, string>> = {
   noteHash: "SHA-256 of the note beside the body, which is not sent.",
   range: "FROM-TO/OF: which events of the batch are in the body; absent for a whole batch.",
   idempotencyKey: "The same for the same bytes, however often they are sent.",
+  after: "Number of the batch that goes before it; the console must have that one.",
+  certificate: "The certificate of the agent that the batch is of, DER in base64.",
+  signature:
+    "Of the lines `linuxguard carried batch 1`, agent id, hash and after; ECDSA with SHA-256.",
 };
 
 const classTexts: Readonly<Record<AnswerClass, string>> = {
@@ -66,7 +73,7 @@ function describe(name: string, operation: Operation): object {
     operationId: name,
     summary: purpose,
     security: takesCertificate ? [{ certificate: [] }] : [{}],
-    ...(request === undefined && { parameters: Object.keys(batchHeaderNames).map(parameter) }),
+    ...(request === undefined && { parameters: headersOf(operation).map(parameter) }),
     requestBody: {
       required: true,
       content:
@@ -88,10 +95,17 @@ function describe(name: string, operation: Operation): object {
   };
 }
 
+/** A batch that is carried is never in pieces: those prove nothing. */
+function headersOf(operation: Operation): readonly string[] {
+  const names = Object.keys(batchHeaderNames);
+  if (operation !== operations.carryBatch) return names;
+  return [...names.filter((name) => name !== "range"), ...Object.keys(carriedHeaderNames)];
+}
+
 function parameter(name: string): object {
-  const key = name as keyof typeof batchHeaderNames;
+  const key = name as keyof typeof headerNames;
   return {
-    name: batchHeaderNames[key],
+    name: headerNames[key],
     in: "header",
     required: key !== "range",
     description: headerTexts[key],

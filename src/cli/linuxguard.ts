@@ -4,7 +4,9 @@ import { type Command, colorOption, configOption, jsonOption } from "./command.t
 import { configCommand } from "./config-command.ts";
 import { doctorCommand } from "./doctor-command.ts";
 import { enrollCommand } from "./enroll-command.ts";
+import { exportCommand } from "./export-command.ts";
 import { helpCommand } from "./help-command.ts";
+import { importCommand } from "./import-command.ts";
 import { replayCommand } from "./replay-command.ts";
 import { spoolCommand } from "./spool-command.ts";
 import { statusCommand } from "./status-command.ts";
@@ -84,6 +86,8 @@ export const linuxguard: Command = {
     statusCommand,
     spoolCommand,
     enrollCommand,
+    exportCommand,
+    importCommand,
     configCommand,
     verifyCommand,
     supportBundleCommand,

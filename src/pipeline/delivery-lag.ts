@@ -12,6 +12,9 @@ export interface LagFacts {
   readonly timeMs: number;
 }
 
+/** The reader of the spool that delivers to the console. */
+export const consoleReader = "console";
+
 /** Where delivery begins: so that what is gone before it is counted. */
 export const deliveryStart: Cursor = { ...origin, losses: {} };
 

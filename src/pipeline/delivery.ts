@@ -5,7 +5,7 @@ import type { ConsoleState, ConsoleStatus } from "#model/console.ts";
 import { backoffMs } from "#ship/backoff.ts";
 import type { DeadLetters } from "#ship/dead-letters.ts";
 import type { Identity } from "#ship/identity.ts";
-import { type OutgoingBatch, type Shipment, Shipper } from "#ship/shipper.ts";
+import { type Shipment, Shipper } from "#ship/shipper.ts";
 import type { Outcome, Transport } from "#ship/transport.ts";
 import { readCursor } from "#spool/cursor.ts";
 import type { Cursor } from "#spool/place.ts";
@@ -13,11 +13,9 @@ import type { Spool } from "#spool/spool.ts";
 import type { Batch } from "#spool/walk.ts";
 import { operations } from "#wire/operations.ts";
 import type { HeartbeatRequest } from "#wire/shapes.ts";
-import { deliveryStart, lagOf, shedOf } from "./delivery-lag.ts";
+import { outgoingOf } from "./delivery-batch.ts";
+import { consoleReader, deliveryStart, lagOf, shedOf } from "./delivery-lag.ts";
 import { judgeHeartbeat, stateOfFailure, stateOfRefusal, withShed } from "./delivery-state.ts";
-
-/** The reader of the spool that delivers to the console. */
-const consoleReader = "console";
 
 /** How often it is looked for an identity, where there is none, and for a spool that cannot be read. */
 const lookMs = 1_000;
@@ -130,7 +128,7 @@ export class Delivery {
     }
   }
 
-  /** Sends a batch until the console has it; false if the spool shed it before. */
+  /** Sends a batch until the console has it; false if the spool shed it, or it was carried there. */
   async #deliver(batch: Batch, signal: AbortSignal): Promise<boolean> {
     const { identity, spool } = this.#parts;
     const outgoing = outgoingOf(batch);
@@ -150,6 +148,7 @@ export class Delivery {
       }
       // What was sent under an identity that is not ours any more says nothing.
       if (identity() === line.identity) await this.#wait(shipment, line, signal);
+      if (this.#cursor.sequence >= batch.sequence) return false;
     }
     return false;
   }
@@ -167,7 +166,12 @@ export class Delivery {
     }
     const { random, spreadMs } = this.#parts;
     this.#turn(stateOfFailure(shipment.why), shipment.why);
-    await pause(shipment.afterMs ?? backoffMs(random(), spreadMs), signal);
+    const untilMs = performance.now() + (shipment.afterMs ?? backoffMs(random(), spreadMs));
+    while (!signal.aborted && !this.#isCarried()) {
+      const restMs = untilMs - performance.now();
+      if (restMs <= 0) return;
+      await pause(Math.min(restMs, lookMs), signal);
+    }
   }
 
   #acknowledge({ cursor }: Batch, rejected: readonly string[]): void {
@@ -188,6 +192,16 @@ export class Delivery {
       if (!(error instanceof Failure)) throw error;
       this.#tellDisk("cannot note what was delivered", error.message);
     }
+  }
+
+  /** Goes on behind what was carried to the console by hand, once its receipt was brought. */
+  #isCarried(): boolean {
+    const { directory, spool } = this.#parts;
+    const carried = readCursor(directory, consoleReader);
+    if (carried === undefined || carried.sequence <= this.#cursor.sequence) return false;
+    this.#cursor = carried;
+    spool.advance(consoleReader, carried);
+    return true;
   }
 
   /** What speaks to the console under the identity of now; a new identity takes the place of the old. */
@@ -265,14 +279,6 @@ export class Delivery {
     const { spool } = this.#parts;
     return lagOf({ spool, cursor: this.#cursor, oldestMs: this.#oldestMs, timeMs });
   }
-}
-
-function outgoingOf(batch: Batch): OutgoingBatch {
-  const { sequence, hash, previousHash, count, body } = batch;
-  const { header, noteHash } = batch.seal();
-  const seal = Buffer.from(header).toString("base64");
-  const documents = () => batch.documents();
-  return { sequence, hash, previousHash, count, seal, noteHash, body, documents };
 }
 
 async function pause(waitMs: number, signal: AbortSignal): Promise<void> {

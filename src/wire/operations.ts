@@ -1,5 +1,6 @@
 import {
   batchAnswer,
+  carriedAnswer,
   enrolRequest,
   heartbeatAnswer,
   heartbeatRequest,
@@ -9,7 +10,7 @@ import {
 
 /**
  * What an agent can ask of a console. Paths are relative to the console's address, which ends with the
- * version: `https://api.linuxguard.io/v1/`. All but `enrol` take the agent's certificate.
+ * version: `https://api.linuxguard.io/v1/`.
  */
 export const operations = {
   enrol: {
@@ -32,6 +33,14 @@ export const operations = {
     request: undefined,
     answer: batchAnswer,
     takesCertificate: true,
+  },
+  carryBatch: {
+    path: "carried-batches",
+    purpose:
+      "Takes one whole batch, on behalf of the agent that signed it, from whoever carried it",
+    request: undefined,
+    answer: carriedAnswer,
+    takesCertificate: false,
   },
   heartbeat: {
     path: "heartbeat",

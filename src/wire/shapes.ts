@@ -64,6 +64,23 @@ export const identityAnswer = v.object({
 /** The console has everything up to this batch, or has refused it for good. */
 export const batchAnswer = v.object({ accepted_through: count });
 
+/**
+ * The console has everything that this agent ever handed out, up to this batch: said to the agent by way
+ * of whoever carries, so it is signed by the key of the console's server certificate.
+ */
+export const receipt = v.object({
+  agent_id: agentId,
+  sequence: count,
+  hash,
+  /** The server's certificate first, then those above it. */
+  certificate: certificates,
+  /** ECDSA with SHA-256, DER in base64. */
+  signature: v.pipe(v.string(), v.regex(/^[A-Za-z0-9+/]{1,1024}={0,2}$/)),
+});
+
+/** The console has a batch that was carried to it. */
+export const carriedAnswer = v.object({ receipt });
+
 const lossEntry = v.strictObject({
   count,
   events: count,
@@ -116,6 +133,8 @@ export const errorAnswer = v.object({
 export type EnrolRequest = v.InferOutput<typeof enrolRequest>;
 export type RenewRequest = v.InferOutput<typeof renewRequest>;
 export type IdentityAnswer = v.InferOutput<typeof identityAnswer>;
+export type Receipt = v.InferOutput<typeof receipt>;
+export type CarriedAnswer = v.InferOutput<typeof carriedAnswer>;
 export type BatchAnswer = v.InferOutput<typeof batchAnswer>;
 export type HeartbeatRequest = v.InferOutput<typeof heartbeatRequest>;
 export type HeartbeatAnswer = v.InferOutput<typeof heartbeatAnswer>;

@@ -100,10 +100,7 @@ export class TestAgent implements AsyncDisposable {
     const script = [node, ...nodeOptions, join(this.folder, "agent.cjs"), "agent"];
     const own = existsSync(binary) ? [binary] : script;
     const command = [...own, "run", "--config", this.configFile];
-    const groups = group === "" ? "--clear-groups" : `--groups=${group}`;
-    const ids = [`--reuid=${agentUid}`, `--regid=${agentUid}`, groups];
-    const limits = ["--no-new-privs", "--bounding-set=-all", "--inh-caps=-all", "--"];
-    const prefix = isRoot() && !asRoot ? ["setpriv", ...ids, ...limits] : [];
+    const prefix = asRoot ? [] : prefixOf(group);
     const [program = "", ...args] = [...prefix, ...command];
     const child = spawn(program, args, {
       stdio: ["ignore", "ignore", "pipe"],
@@ -122,6 +119,19 @@ export class TestAgent implements AsyncDisposable {
         child.kill(signal);
       },
     };
+  }
+
+  /** Runs `linuxguard` with these arguments and the agent's settings, as the agent's user. */
+  async run(...args: readonly string[]): Promise<AgentEnd & { readonly stdout: string }> {
+    const own = [join(this.folder, "node"), join(this.folder, "agent.cjs"), ...args];
+    const [program = "", ...rest] = [...prefixOf(""), ...own, "--config", this.configFile];
+    const child = spawn(program, rest, { stdio: ["ignore", "pipe", "pipe"], env: {} });
+    const [stdout, stderr, [code, signal]] = await Promise.all([
+      text(child.stdout),
+      text(child.stderr),
+      once(child, "close") as Promise<[number | null, NodeJS.Signals | null]>,
+    ]);
+    return { code, signal, stdout, stderr };
   }
 
   /** Gives a folder and all in it to the agent's user. */
@@ -165,6 +175,14 @@ export class TestAgent implements AsyncDisposable {
     await Promise.all(ends);
     rmSync(this.folder, { recursive: true });
   }
+}
+
+/** What takes root away from a command, if this process has it. */
+function prefixOf(group: string): readonly string[] {
+  if (!isRoot()) return [];
+  const groups = group === "" ? "--clear-groups" : `--groups=${group}`;
+  const ids = [`--reuid=${agentUid}`, `--regid=${agentUid}`, groups];
+  return ["setpriv", ...ids, "--no-new-privs", "--bounding-set=-all", "--inh-caps=-all", "--"];
 }
 
 /** Whether this process is root, so that the agent must be another user. */

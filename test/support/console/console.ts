@@ -9,6 +9,7 @@ import { renderEnrolmentToken } from "#wire/enrolment-token.ts";
 import { operations } from "#wire/operations.ts";
 import type { ErrorAnswer } from "#wire/shapes.ts";
 import { Authority } from "./authority.ts";
+import { fingerprintOfCarried, type Signer } from "./carried.ts";
 import { Desk, type Reply } from "./desk.ts";
 import { type Fault, Faults, misanswer } from "./faults.ts";
 import { type Refusal, refusal } from "./intake.ts";
@@ -60,7 +61,8 @@ export async function startConsole(settings: ConsoleSettings): Promise<Console> 
     // The registry says who is let in, so that the others hear why they are not.
     rejectUnauthorized: false,
   });
-  const console = new Console({ settings, authority, registry, store, server });
+  const signer = { keyPem: key, certificatePem: cert };
+  const console = new Console({ settings, authority, registry, store, server, signer });
   const { promise, resolve, reject } = Promise.withResolvers<void>();
   server.once("error", reject);
   server.listen(settings.port ?? 0, "127.0.0.1", resolve);
@@ -87,8 +89,9 @@ export class Console {
     readonly registry: Registry;
     readonly store: Store;
     readonly server: Server;
+    readonly signer: Signer;
   }) {
-    const { settings, authority, registry, store, server } = parts;
+    const { settings, authority, registry, store, server, signer } = parts;
     this.store = store;
     this.faults = new Faults(settings.faults);
     this.certificateLifeMs = settings.certificateLifeMs ?? 90 * dayMs;
@@ -97,7 +100,8 @@ export class Console {
     this.#server = server;
     this.#now = settings.now ?? Date.now;
     const certificateLifeMs = () => this.certificateLifeMs;
-    this.#desk = new Desk({ authority, registry, store, now: this.#now, certificateLifeMs });
+    const now = this.#now;
+    this.#desk = new Desk({ authority, registry, store, now, certificateLifeMs, signer });
     server.on("connection", (socket) => {
       this.#sockets.add(socket);
       socket.once("close", () => this.#sockets.delete(socket));
@@ -149,7 +153,9 @@ export class Console {
       send(response, refusal(404, "path.unknown", "There is nothing here"));
       return;
     }
-    const admission = this.#registry.admit(fingerprintOf(request), this.#now());
+    const fingerprint =
+      operation === "carryBatch" ? fingerprintOfCarried(request.headers) : fingerprintOf(request);
+    const admission = this.#registry.admit(fingerprint, this.#now());
     const agentId = admission.kind === "agent" ? admission.agentId : undefined;
     const fault = this.faults.next({ operation, agentId, headers: request.headers });
     const isHandled =
@@ -167,13 +173,11 @@ export class Console {
     { admission, fault }: { readonly admission: Admission; readonly fault: Fault | undefined },
   ): Promise<Reply> {
     if (request.method !== "POST") return refusal(405, "method.unknown", "Only POST is known");
-    const { takesCertificate } = operations[operation];
-    if (takesCertificate && admission.kind !== "agent") return notLetIn(admission);
+    if (operation !== "enrol" && admission.kind !== "agent") return notLetIn(admission);
     const isJson = request.headers["content-type"] === "application/json";
-    if (operation !== "sendBatch" && !isJson) {
-      return refusal(415, "body.type", "The body must be JSON");
-    }
-    const limit = operation === "sendBatch" ? maxContentBytes : longestMessage;
+    const isBatch = operation === "sendBatch" || operation === "carryBatch";
+    if (!isBatch && !isJson) return refusal(415, "body.type", "The body must be JSON");
+    const limit = isBatch ? maxContentBytes : longestMessage;
     const body = await readBody(request, limit);
     if (body === undefined) return refusal(413, "body.too_large", "The body is too large");
     const agentId = admission.kind === "agent" ? admission.agentId : "";

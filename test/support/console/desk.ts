@@ -1,7 +1,9 @@
+import { parseCarriedHeaders } from "#wire/carried-batch.ts";
 import { type Decoded, decode } from "#wire/decode.ts";
 import { operations } from "#wire/operations.ts";
-import type { BatchAnswer, HeartbeatAnswer, IdentityAnswer } from "#wire/shapes.ts";
+import type { BatchAnswer, CarriedAnswer, HeartbeatAnswer, IdentityAnswer } from "#wire/shapes.ts";
 import { type Authority, fingerprintOf, readRequest } from "./authority.ts";
+import { isSignedByAgent, type Signer, signReceipt } from "./carried.ts";
 import type { Fault } from "./faults.ts";
 import { type ReceivedBatch, type Refusal, readBatch, refusal } from "./intake.ts";
 import type { Registry } from "./registry.ts";
@@ -29,6 +31,8 @@ export interface DeskSettings {
   readonly now: () => number;
   /** How long a certificate is good that is made now. */
   readonly certificateLifeMs: () => number;
+  /** The server's own key and certificate. */
+  readonly signer: Signer;
 }
 
 /** Certificates are good from a little earlier on, for hosts whose clocks are behind. */
@@ -52,6 +56,8 @@ export class Desk {
         return await this.#renew(request);
       case "sendBatch":
         return await this.#takeBatch(request, fault);
+      case "carryBatch":
+        return await this.#takeCarried(request);
       case "heartbeat":
         return await this.#takeHeartbeat(request);
       default:
@@ -122,6 +128,33 @@ export class Desk {
       return refusal(412, "chain.broken", "The batch does not continue the chain that is known");
     }
     const value: BatchAnswer = { accepted_through: outcome.acceptedThrough };
+    if (outcome.kind === "stored") return { kind: "done", status: 200, value };
+    const known = { code: "batch.known", message: "The batch is here already" };
+    return { kind: "done", status: 409, value: { ...known, ...value } };
+  }
+
+  /** Somebody else brings it: the agent's signature says whose it is, and what must be here before. */
+  async #takeCarried({ agentId, headers, body }: WholeRequest): Promise<Reply> {
+    const carried = parseCarriedHeaders(headers);
+    const batch = await readBatch(headers, body);
+    if (batch.kind === "refused") return batch;
+    const { hash, range, sequence } = batch.headers;
+    if (carried === undefined || range !== undefined) {
+      return refusal(400, "headers.invalid", "A header is not as agreed");
+    }
+    if (!isSignedByAgent(carried, agentId, hash)) {
+      return refusal(403, "signature.invalid", "The agent did not sign this batch");
+    }
+    const store = this.#settings.store.of(agentId);
+    if (carried.after >= sequence || carried.after > (store.head?.sequence ?? 0)) {
+      return refusal(412, "batch.missing", "The batch that goes before it is not here");
+    }
+    const outcome = await store.offer(batch, this.#settings.now());
+    if (outcome.kind === "broken") {
+      return refusal(412, "chain.broken", "The batch does not continue the chain that is known");
+    }
+    const receipt = signReceipt(this.#settings.signer, { agent_id: agentId, sequence, hash });
+    const value: CarriedAnswer = { receipt };
     if (outcome.kind === "stored") return { kind: "done", status: 200, value };
     const known = { code: "batch.known", message: "The batch is here already" };
     return { kind: "done", status: 409, value: { ...known, ...value } };
