@@ -22,9 +22,9 @@ export async function carry(transport: Transport, batch: CarriedBatch): Promise<
   if (outcome.kind === "failed") throw unreachable(batch, outcome.reason);
   const { status, text } = outcome;
   if (classOfStatus(status) !== "acknowledged") throw refusal(batch, status, text);
-  const value = decode(answer, text);
-  if (value.kind === "invalid") throw unreachable(batch, "its answer is not understood");
-  const { receipt: given } = value.value;
+  const decoded = decode(answer, text);
+  if (decoded.kind === "invalid") throw unreachable(batch, "its answer is not understood");
+  const given = decoded.value;
   const isOfBatch = given.sequence === batch.sequence && given.hash === batch.hash;
   if (!isOfBatch) throw unreachable(batch, "its receipt is of another batch");
   return given;

@@ -1,10 +1,10 @@
 import {
   batchAnswer,
-  carriedAnswer,
   enrolRequest,
   heartbeatAnswer,
   heartbeatRequest,
   identityAnswer,
+  receipt,
   renewRequest,
 } from "./shapes.ts";
 
@@ -39,7 +39,7 @@ export const operations = {
     purpose:
       "Takes one whole batch, on behalf of the agent that signed it, from whoever carried it",
     request: undefined,
-    answer: carriedAnswer,
+    answer: receipt,
     takesCertificate: false,
   },
   heartbeat: {

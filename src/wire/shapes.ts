@@ -78,9 +78,6 @@ export const receipt = v.object({
   signature: v.pipe(v.string(), v.regex(/^[A-Za-z0-9+/]{1,1024}={0,2}$/)),
 });
 
-/** The console has a batch that was carried to it. */
-export const carriedAnswer = v.object({ receipt });
-
 const lossEntry = v.strictObject({
   count,
   events: count,
@@ -134,7 +131,6 @@ export type EnrolRequest = v.InferOutput<typeof enrolRequest>;
 export type RenewRequest = v.InferOutput<typeof renewRequest>;
 export type IdentityAnswer = v.InferOutput<typeof identityAnswer>;
 export type Receipt = v.InferOutput<typeof receipt>;
-export type CarriedAnswer = v.InferOutput<typeof carriedAnswer>;
 export type BatchAnswer = v.InferOutput<typeof batchAnswer>;
 export type HeartbeatRequest = v.InferOutput<typeof heartbeatRequest>;
 export type HeartbeatAnswer = v.InferOutput<typeof heartbeatAnswer>;

@@ -1,7 +1,7 @@
 import { parseCarriedHeaders } from "#wire/carried-batch.ts";
 import { type Decoded, decode } from "#wire/decode.ts";
 import { operations } from "#wire/operations.ts";
-import type { BatchAnswer, CarriedAnswer, HeartbeatAnswer, IdentityAnswer } from "#wire/shapes.ts";
+import type { BatchAnswer, HeartbeatAnswer, IdentityAnswer } from "#wire/shapes.ts";
 import { type Authority, fingerprintOf, readRequest } from "./authority.ts";
 import { isSignedByAgent, type Signer, signReceipt } from "./carried.ts";
 import type { Fault } from "./faults.ts";
@@ -153,8 +153,7 @@ export class Desk {
     if (outcome.kind === "broken") {
       return refusal(412, "chain.broken", "The batch does not continue the chain that is known");
     }
-    const receipt = signReceipt(this.#settings.signer, { agent_id: agentId, sequence, hash });
-    const value: CarriedAnswer = { receipt };
+    const value = signReceipt(this.#settings.signer, { agent_id: agentId, sequence, hash });
     if (outcome.kind === "stored") return { kind: "done", status: 200, value };
     const known = { code: "batch.known", message: "The batch is here already" };
     return { kind: "done", status: 409, value: { ...known, ...value } };
