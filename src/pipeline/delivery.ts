@@ -19,6 +19,8 @@ import { judgeHeartbeat, stateOfFailure, stateOfRefusal, withShed } from "./deli
 
 /** How often it is looked for an identity, where there is none, and for a spool that cannot be read. */
 const lookMs = 1_000;
+/** How often it is noted on disk what was delivered. A sync for each batch would take most of the time. */
+const saveMs = 1_000;
 /** How long a console that does not let us in is left alone: somebody must act first. */
 const refusedMs = 300_000;
 /** How often the batches that come are looked for, where no watch tells. */
@@ -79,7 +81,7 @@ export class Delivery {
   /** Delivers until the signal. */
   async run(signal: AbortSignal): Promise<void> {
     try {
-      await Promise.all([this.#deliverAll(signal), this.#beat(signal)]);
+      await Promise.all([this.#deliverAll(signal), this.#beat(signal), this.#keepPlace(signal)]);
     } finally {
       this.#line?.transport.close();
     }
@@ -185,12 +187,24 @@ export class Delivery {
     try {
       const dropped = rejected.length > 0 ? deadLetters.add(rejected) : 0;
       if (dropped > 0) log.warn("refused events are kept no longer", { events: dropped });
-      spool.advance(consoleReader, cursor);
-      this.#diskProblem = "";
     } catch (error) {
-      // After a restart the same batches are sent once more, and the console knows them.
       if (!(error instanceof Failure)) throw error;
-      this.#tellDisk("cannot note what was delivered", error.message);
+      this.#tellDisk("cannot keep what the console refused", error.message);
+    }
+    spool.advance(consoleReader, cursor);
+  }
+
+  /** Notes on disk what was delivered: after a crash the last second is sent again, and the console knows it. */
+  async #keepPlace(signal: AbortSignal): Promise<void> {
+    while (!signal.aborted) {
+      await pause(saveMs, signal);
+      try {
+        this.#parts.spool.saveCursors();
+        this.#diskProblem = "";
+      } catch (error) {
+        if (!(error instanceof Failure)) throw error;
+        this.#tellDisk("cannot note what was delivered", error.message);
+      }
     }
   }
 

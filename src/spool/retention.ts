@@ -1,6 +1,5 @@
 import { statfsSync } from "node:fs";
 import type { LossEntry } from "#model/ledger.ts";
-import { readCursors } from "./cursor.ts";
 import type { Cursor, Place } from "./place.ts";
 
 /** A run of batches that is about to go. */
@@ -37,16 +36,4 @@ export function isReadByAll(slowest: Cursor | undefined, last: number): boolean 
 export function readFreeBytes(directory: string): number {
   const { bavail, bsize } = statfsSync(directory);
   return bavail * bsize;
-}
-
-/**
- * Finds the reader that is furthest behind. What readers of this process have said, `own`, counts even
- * where it could not be written: a full disk must not keep what is read.
- */
-export function slowestCursor(
-  directory: string,
-  own: ReadonlyMap<string, Cursor>,
-): Cursor | undefined {
-  const cursors = new Map([...readCursors(directory), ...own]);
-  return [...cursors.values()].toSorted((a, b) => a.sequence - b.sequence)[0];
 }

@@ -1,5 +1,4 @@
 import { claimDirectory, locked } from "./claim.ts";
-import { writeCursor } from "./cursor.ts";
 import { isSystemError, remove, statDirectory } from "./files.ts";
 import {
   type BatchContent,
@@ -10,6 +9,7 @@ import {
 } from "./frame.ts";
 import { segmentPath, sizeOf } from "./layout.ts";
 import type { Lock } from "./lock.ts";
+import { OwnCursors } from "./own-cursors.ts";
 import { addLoss, type Cursor, type Losses, origin, type Place } from "./place.ts";
 import {
   type Damage,
@@ -21,7 +21,7 @@ import {
 import { SpoolReader } from "./reader.ts";
 import { type KeptSegment, recover, wreckLoss } from "./recovery.ts";
 import { refused } from "./refusal.ts";
-import { isReadByAll, readFreeBytes, slowestCursor, unreadLoss } from "./retention.ts";
+import { isReadByAll, readFreeBytes, unreadLoss } from "./retention.ts";
 import { Tail } from "./tail.ts";
 
 /** How a spool is kept. */
@@ -60,8 +60,7 @@ export class Spool {
   #quarantineBytes: number;
   /** Segments whose damage is counted, for one that cannot be cut is met again. */
   readonly #damaged = new Set<string>();
-  /** How far the readers of this process have come. */
-  readonly #cursors = new Map<string, Cursor>();
+  readonly #cursors = new OwnCursors();
 
   private constructor(settings: SpoolSettings, lock: Lock, inode: number) {
     const { directory, maxBytes } = settings;
@@ -158,13 +157,17 @@ export class Spool {
     });
   }
 
-  /**
-   * Notes how far a reader of this process has come. Throws `spool.unusable` if that cannot be written
-   * now; what the reader had may go all the same.
-   */
+  /** Notes how far a reader of this process has come: what it had may go from now on. */
   advance(name: string, cursor: Cursor): void {
     this.#cursors.set(name, cursor);
-    writeCursor(this.#settings.directory, name, cursor);
+  }
+
+  /**
+   * Puts on disk how far the readers of this process have come. A crash takes them back to where they
+   * were the last time. Throws `spool.unusable` if it cannot be written now.
+   */
+  saveCursors(): void {
+    this.#cursors.save(this.#settings.directory);
   }
 
   /** Counts what lies behind a damage as lost and moves it to the quarantine. */
@@ -197,6 +200,7 @@ export class Spool {
 
   /** Closes the spool and lets another writer have it. */
   close(): void {
+    this.#cursors.trySave(this.#settings.directory);
     this.#retireTail();
     this.#lock.release();
   }
@@ -281,10 +285,12 @@ export class Spool {
     const [oldest, next] = this.#segments;
     if (oldest === undefined || next === undefined) return false;
     const last = next.first - 1;
-    const slowest = slowestCursor(directory, this.#cursors);
+    const slowest = this.#cursors.slowest(directory);
     if (which === "read" && !isReadByAll(slowest, last)) return false;
     const span = { ...oldest, last, after: next.before };
     const loss = unreadLoss(slowest, span);
+    // What was read must not count as lost after a crash.
+    this.#cursors.trySave(directory);
     remove(oldest.path);
     this.#segments.shift();
     if (loss !== undefined) this.#losses = addLoss(this.#losses, "spool_full", loss);
