@@ -1,6 +1,7 @@
 import { join } from "node:path";
 import type { Logger } from "#base/logger.ts";
 import type { Config } from "#config/settings.ts";
+import type { CanaryStatus } from "#model/canary.ts";
 import type { Ledger } from "#model/ledger.ts";
 import { type AgentStatus, type HealthReason, statusFileName } from "#model/status.ts";
 import { sightOf, visibilityOf } from "#model/visibility.ts";
@@ -82,6 +83,7 @@ export class Health {
         losses: { ...ledger.losses },
       },
       canary: { state, sent, seen, missed },
+      ...coverageOf(state),
       ...(visibility !== undefined && { visibility }),
     };
   }
@@ -153,4 +155,13 @@ export class Health {
     }
     this.#reasons = reasons;
   }
+}
+
+/**
+ * The acts are recorded by the base tier. Whether the rules of another are loaded, an agent without
+ * privilege is not told.
+ */
+function coverageOf(state: CanaryStatus["state"]): Pick<HeartbeatRequest, "coverage"> {
+  if (state === "alive") return { coverage: { base: "live" } };
+  return state === "missed" ? { coverage: { base: "blind" } } : {};
 }

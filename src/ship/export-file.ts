@@ -135,7 +135,10 @@ export function isSignedBy(
   text: string,
   signature: string,
 ): boolean {
-  return verify("sha256", Buffer.from(text), publicKey, Buffer.from(signature, "base64"));
+  const bytes = Buffer.from(signature, "base64");
+  // Base64 that is read leniently has several forms of the same bytes.
+  const isExact = bytes.toString("base64") === signature;
+  return isExact && verify("sha256", Buffer.from(text), publicKey, bytes);
 }
 
 /** The first certificate in a PEM, or the one in DER; `undefined` if there is none of an EC key. */

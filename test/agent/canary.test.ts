@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { test } from "node:test";
 import { TestAgent } from "#test/support/agent.ts";
 import { startAuditd } from "#test/support/auditd.ts";
+import { startConsole } from "#test/support/console/console.ts";
 
 const logGroup = "adm";
 
@@ -15,15 +16,26 @@ test("The agent sees its own act come back through a real auditd, while it has n
   await auditd.rules([
     `-a always,exit -F arch=b64 -F path=${directory} -F perm=wa -F key=lg_agent`,
   ]);
-  agent.configure({ canary: [`directory = ${directory}`, "interval = 1s"] });
+  agent.configure({
+    canary: [`directory = ${directory}`, "interval = 1s"],
+    console: ["heartbeat_interval = 1s"],
+  });
+  const console = await startConsole({ folder: join(auditd.folder, "console") });
+  agent.layToken(console.issueToken());
 
   const run = agent.start({ group: logGroup });
   await agent.until("three acts", ({ canary }) => canary.seen >= 3);
-  const { canary } = await agent.until("a status", ({ canary }) => canary.state === "alive");
+  const { canary, console: link } = await agent.until("a status", ({ canary, console: told }) => {
+    return canary.state === "alive" && told.state === "connected";
+  });
+  const store = console.store.of(link.agentId ?? "");
+  await agent.until("the console told", () => store.heartbeat?.canary.state === "alive");
   run.signal("SIGTERM");
   await run.ended;
+  await console.stop();
 
   context.diagnostic(`${canary.seen} of ${canary.sent} acts, the last after ${canary.delayMs} ms`);
   assert.equal(canary.missed, 0);
   assert.ok(canary.sent - canary.seen <= 1);
+  assert.deepEqual(store.heartbeat?.coverage, { base: "live" });
 });

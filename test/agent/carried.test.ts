@@ -15,7 +15,7 @@ test("Events are carried by hand from a host that is cut off, and each is at the
   const folder = join(agent.folder, "console");
   const before = await startConsole({ folder });
   writeFileSync(agent.logFile, log);
-  layToken(agent, before.issueToken());
+  agent.layToken(before.issueToken());
   const run = agent.start();
   const { console: told } = await agent.until(
     "half delivered online",
@@ -70,7 +70,7 @@ test("A receipt that is not of this agent's console moves nothing", async () => 
   await using agent = await TestAgent.create();
   const console = await startConsole({ folder: join(agent.folder, "console") });
   writeFileSync(agent.logFile, log);
-  layToken(agent, console.issueToken());
+  agent.layToken(console.issueToken());
   const run = agent.start();
   await agent.until("delivered", ({ console: link, ledger }) => {
     return link.state === "connected" && link.lag.events === 0 && ledger.documents >= 300;
@@ -118,10 +118,3 @@ test("linuxguard export tells a host that no console knows what to do, and write
   assert.equal(code, 77);
   assert.match(stderr, /^linuxguard: Cannot export: no console knows this host\n.*enroll/);
 });
-
-function layToken(agent: TestAgent, token: string): void {
-  const file = join(agent.folder, "enrolment-token");
-  writeFileSync(file, token);
-  agent.give(agent.folder);
-  chmodSync(file, 0o600);
-}

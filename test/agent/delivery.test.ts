@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { appendFileSync, chmodSync, existsSync, writeFileSync } from "node:fs";
+import { appendFileSync, existsSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
 import { TestAgent } from "#test/support/agent.ts";
@@ -14,7 +14,7 @@ test("The agent enrols with the token that lies ready, and delivers every event 
   await using agent = await TestAgent.create();
   await using console = await consoleOf(agent);
   writeFileSync(agent.logFile, log);
-  layToken(agent, console.issueToken());
+  agent.layToken(console.issueToken());
 
   const run = agent.start();
   const { console: told } = await agent.until(
@@ -32,7 +32,7 @@ test("The agent enrols with the token that lies ready, and delivers every event 
   const spooled = readSpooled(agent.spoolDirectory);
   const store = console.store.of(told.agentId ?? "");
   context.diagnostic(`${spooled.documents} events, ${store.head?.sequence} batches`);
-  assert.ok(!existsSync(tokenFile(agent)));
+  assert.ok(!existsSync(agent.tokenFile));
   assert.ok(store.heartbeatCount > 0);
   assert.deepEqual([...store.eventIds].toSorted(), [...spooled.ids].toSorted());
 });
@@ -41,7 +41,7 @@ test("The agent keeps what it has while the console is gone or has revoked it, a
   await using agent = await TestAgent.create();
   await using console = await consoleOf(agent);
   writeFileSync(agent.logFile, log);
-  layToken(agent, console.issueToken());
+  agent.layToken(console.issueToken());
   const run = agent.start();
   const { console: told } = await agent.until("connected", ({ console: link }) => {
     return link.state === "connected" && link.lag.events === 0 && link.acknowledgedAt !== undefined;
@@ -59,16 +59,6 @@ test("The agent keeps what it has while the console is gone or has revoked it, a
   assert.ok(revoked.console.lag.events > 0);
   assert.ok(readSpooled(agent.spoolDirectory).documents > known);
 });
-
-function tokenFile(agent: TestAgent): string {
-  return join(agent.folder, "enrolment-token");
-}
-
-function layToken(agent: TestAgent, token: string): void {
-  writeFileSync(tokenFile(agent), token);
-  agent.give(agent.folder);
-  chmodSync(tokenFile(agent), 0o600);
-}
 
 async function consoleOf(agent: TestAgent): Promise<Console & AsyncDisposable> {
   const console = await startConsole({ folder: join(agent.folder, "console") });

@@ -134,6 +134,18 @@ export class TestAgent implements AsyncDisposable {
     return { code, signal, stdout, stderr };
   }
 
+  /** Where the agent looks for a token. */
+  get tokenFile(): string {
+    return join(this.folder, "enrolment-token");
+  }
+
+  /** Lays a token where the agent finds it. */
+  layToken(token: string): void {
+    writeFileSync(this.tokenFile, token);
+    this.give(this.folder);
+    chmodSync(this.tokenFile, 0o600);
+  }
+
   /** Gives a folder and all in it to the agent's user. */
   give(folder: string): void {
     if (!isRoot()) return;
