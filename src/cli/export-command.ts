@@ -22,7 +22,7 @@ export const exportCommand: Command = {
   },
   examples: [
     {
-      line: `sudo runuser -u ${identity.user} -- linuxguard export --output=/media/usb/web1.export`,
+      line: `sudo runuser -u ${identity.user} -- linuxguard export --output=/mnt/web1.export`,
       help: "Writes what is to be carried.",
     },
   ],
