@@ -30,13 +30,24 @@ export function runCommand(
     env: environment,
     cwd: "/",
   } as const;
-  return new Promise((resolve) => {
-    const child = execFile(program, [...args], limits, (error, stdout, stderr) => {
-      const code = error === null ? 0 : error.code;
-      if (code === "ENOENT" || code === "EACCES") return resolve(undefined);
-      const status = typeof code === "number" ? code : undefined;
-      resolve({ status, stdout: stdout.toString(), stderr: stderr.toString() });
-    });
-    child.stdin?.end();
+  return new Promise((resolve, reject) => {
+    try {
+      const child = execFile(program, [...args], limits, (error, stdout, stderr) => {
+        const code = error === null ? 0 : error.code;
+        if (isRefusal(code)) return resolve(undefined);
+        const status = typeof code === "number" ? code : undefined;
+        resolve({ status, stdout: stdout.toString(), stderr: stderr.toString() });
+      });
+      child.stdin?.end();
+    } catch (error) {
+      // What Node finds no ordinary answer to is thrown before the program would begin.
+      if (error instanceof Error && "code" in error && isRefusal(error.code)) resolve(undefined);
+      else reject(error);
+    }
   });
+}
+
+/** ERR_ACCESS_DENIED: by Node's own permissions. */
+function isRefusal(code: unknown): boolean {
+  return ["ENOENT", "EACCES", "EPERM", "ERR_ACCESS_DENIED"].includes(String(code));
 }

@@ -7,14 +7,16 @@ const someNotFound = 2;
 
 /**
  * Asks the name service switch for accounts, with getent(1) in a process of its own: LDAP and SSSD
- * may take seconds. Gives `undefined` if it could not be asked.
+ * may take seconds. Gives `undefined` if there was no answer, and `"refused"` if there is no such
+ * program or a sandbox lets none be run.
  */
 export async function askNameService(
   database: "passwd" | "group",
   ids: readonly number[],
   program = "getent",
-): Promise<NamesById | undefined> {
+): Promise<NamesById | "refused" | undefined> {
   const result = await runCommand(program, [database, ...ids.map(String)], limits);
-  const isAnswered = result?.status === 0 || result?.status === someNotFound;
+  if (result === undefined) return "refused";
+  const isAnswered = result.status === 0 || result.status === someNotFound;
   return isAnswered ? parseAccounts(result.stdout) : undefined;
 }

@@ -9,11 +9,14 @@ const waitingIds = 1_024;
 const idsInQuestion = 64;
 const rememberedIds = 16_384;
 
-/** Asks for the names of accounts elsewhere; `undefined` if there was no answer. */
+/**
+ * Asks for the names of accounts elsewhere; `undefined` if there was no answer, and `"refused"` if
+ * there never will be one.
+ */
 type NameService = (
   database: "passwd" | "group",
   ids: readonly number[],
-) => Promise<NamesById | undefined>;
+) => Promise<NamesById | "refused" | undefined>;
 
 export interface NamesOptions {
   readonly database: "passwd" | "group";
@@ -33,7 +36,9 @@ interface Answer {
  * What is not known is asked for at the next `tick`, and known some time after.
  */
 export class Names {
-  readonly #options: NamesOptions;
+  readonly #database: NamesOptions["database"];
+  readonly #path: string;
+  #ask: NameService | undefined;
   readonly #answers = new Map<number, Answer>();
   readonly #waiting = new Set<number>();
   #local: NamesById = new Map();
@@ -45,8 +50,10 @@ export class Names {
   #generation = 0;
   #mayReload = true;
 
-  constructor(options: NamesOptions) {
-    this.#options = options;
+  constructor({ database, path, ask }: NamesOptions) {
+    this.#database = database;
+    this.#path = path;
+    this.#ask = ask;
     this.#reload();
   }
 
@@ -81,23 +88,26 @@ export class Names {
   }
 
   #reload(): void {
-    const version = versionOf(this.#options.path);
+    const version = versionOf(this.#path);
     if (version === this.#version) return;
     this.#version = version;
-    this.#local = version === "" ? new Map() : parseAccounts(readText(this.#options.path));
+    this.#local = version === "" ? new Map() : parseAccounts(readText(this.#path));
     this.#answers.clear();
     this.#generation++;
   }
 
   async #askForWaiting(): Promise<void> {
-    const { ask, database } = this.#options;
     const ids = [...this.#waiting].slice(0, idsInQuestion);
     for (const id of ids) this.#waiting.delete(id);
-    if (ask === undefined) return;
+    if (this.#ask === undefined) return;
     this.#isAsking = true;
     const generation = this.#generation;
-    const names = await ask(database, ids);
+    const names = await this.#ask(this.#database, ids);
     this.#isAsking = false;
+    if (names === "refused") {
+      this.#ask = undefined;
+      return;
+    }
     if (generation !== this.#generation) return;
     if (this.#answers.size + ids.length > rememberedIds) this.#answers.clear();
     const validUntilMs = this.#nowMs + (names === undefined ? retryMs : keepMs);

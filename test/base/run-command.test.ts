@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { spawnSync } from "node:child_process";
 import { chmodSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -42,6 +43,17 @@ test("runCommand() gives nothing for a program that is not there or may not be r
   } finally {
     rmSync(folder, { recursive: true });
   }
+});
+
+test("runCommand() gives nothing where Node lets no program be run", () => {
+  const module = import.meta.resolve("#base/run-command.ts");
+  const script = `import { runCommand } from ${JSON.stringify(module)};
+    console.log(await runCommand("true", [], ${JSON.stringify(limits)}));`;
+  const shut = ["--permission", "--allow-fs-read=*", "--input-type=module", "-e", script];
+
+  const { stdout, stderr } = spawnSync(process.execPath, shut, { encoding: "utf8" });
+
+  assert.equal(stdout, "undefined\n", stderr);
 });
 
 test("runCommand() ends a program that takes too long, and what keeps its output open", async () => {

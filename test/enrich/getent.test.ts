@@ -10,7 +10,11 @@ test("askNameService() names those of the ids that have accounts", async () => {
   assert.deepEqual([...(groups ?? [])], [[0, "root"]]);
 });
 
-test("askNameService() has no answer where the program is missing or fails", async () => {
-  assert.equal(await askNameService("passwd", [0], "/nonexistent/getent"), undefined);
+test("askNameService() has no answer where the program fails", async () => {
   assert.equal(await askNameService("passwd", [0], "/bin/false"), undefined);
+});
+
+test("askNameService() is refused where the program is missing or may not be run", async () => {
+  assert.equal(await askNameService("passwd", [0], "/nonexistent/getent"), "refused");
+  assert.equal(await askNameService("passwd", [0], "/etc/passwd"), "refused");
 });

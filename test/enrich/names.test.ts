@@ -21,12 +21,12 @@ function writeAccounts(text: string): string {
 /** A directory service that says what it was asked. */
 class Directory {
   readonly questions: number[][] = [];
-  answer: NamesById | undefined = new Map([[2_000, "bob"]]);
+  answer: NamesById | "refused" | undefined = new Map([[2_000, "bob"]]);
 
   readonly ask = async (
     _database: string,
     ids: readonly number[],
-  ): Promise<NamesById | undefined> => {
+  ): Promise<NamesById | "refused" | undefined> => {
     this.questions.push([...ids]);
     return this.answer;
   };
@@ -112,6 +112,19 @@ test("Names keeps a name while the directory does not answer, and asks again lat
   }
 
   assert.equal(directory.questions.length, 3);
+});
+
+test("Names asks no more once it was refused", async () => {
+  const directory = new Directory();
+  directory.answer = "refused";
+  const names = new Names({ database: "passwd", path: writeAccounts(""), ask: directory.ask });
+  for (let nowMs = 0; nowMs < 7_200_000; nowMs += 60_000) {
+    names.name(2_000);
+    names.tick(nowMs);
+    await setImmediate();
+  }
+
+  assert.equal(directory.questions.length, 1);
 });
 
 test("Names lets go of an answer that was on its way when accounts changed", async () => {
