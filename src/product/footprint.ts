@@ -126,6 +126,19 @@ export const footprint = {
       purpose: "All settings with their defaults",
     },
   } satisfies Readonly<Record<string, InstalledFile>>,
+  /** What a package for OpenRC has in place of the files for systemd: unit, sysusers, tmpfiles. */
+  openrc: {
+    script: {
+      path: absolutePath(`/etc/init.d/${service}`),
+      mode: 0o755,
+      purpose: "The service, where OpenRC runs services",
+    },
+    settings: {
+      path: absolutePath(`/etc/conf.d/${service}`),
+      mode: 0o644,
+      purpose: "What an administrator may set of it",
+    },
+  } satisfies Readonly<Record<string, InstalledFile>>,
   /** Files of the rule tiers, `TIER.rules`. */
   rulesDirectory: absolutePath(`${share}/rules.d`),
   /** Drop-ins to be linked or copied by the administrator. */
