@@ -5,8 +5,20 @@ import { identity } from "#product/identity.ts";
 
 const { account, directories, files, service } = footprint;
 const own = `${account.name}:${account.group}`;
-/** The agent in an environment of its own; the C library has one place for the memory of all threads. */
-const agent = `/usr/bin/env -i PATH=/usr/sbin:/usr/bin:/sbin:/bin MALLOC_ARENA_MAX=1 ${files.agent.path} run`;
+/** An environment of its own; the C library has one place for the memory of all threads. */
+const environment = "-i PATH=/usr/sbin:/usr/bin:/sbin:/bin MALLOC_ARENA_MAX=1";
+const drop = `--reuid=${account.name} --regid=${account.group} --init-groups --no-new-privs --bounding-set=-all --inh-caps=-all`;
+
+/** What it may do in its directories, and nowhere else. Source: landlock(7). */
+const ownActs = "write-file,remove-dir,remove-file,make-dir,make-reg,make-sym,refer,truncate";
+const otherActs = "make-char,make-sock,make-fifo,make-block";
+/** What else it may: change its own name in /proc, and execute itself with its loader. */
+const otherRights = [
+  ["write-file,truncate", "/proc"],
+  ["write-file,truncate", "/dev/null"],
+  ["execute", files.agent.path],
+  ...["/lib", "/lib64", "/usr/lib"].map((path) => ["execute", path]),
+];
 
 /** What an administrator may set in /etc/conf.d: the name, what it is for, and what it is else. */
 const settings: readonly (readonly [name: string, purpose: string, value: string])[] = [
@@ -17,6 +29,11 @@ const settings: readonly (readonly [name: string, purpose: string, value: string
     "error_log",
     "Takes what the agent cannot write into its own log. Never put it into a directory of the agent's: root opens it.",
     `/run/${service}.err`,
+  ],
+  [
+    "writable_directories",
+    "Directories besides its four that it may write to, if its settings name others.",
+    "",
   ],
   [
     "rc_cgroup_settings",
@@ -33,10 +50,12 @@ cpu.max 50000 100000
 ];
 
 /**
- * Renders the service for OpenRC. Its groups are those of /etc/group. The agent's own watchdog ends
- * it when it hangs, so there is no healthcheck: that would have root look into the agent's directories.
+ * Renders the service for OpenRC. Its groups are those of /etc/group. Where setpriv and the kernel
+ * know Landlock, that is its sandbox: it writes to its directories only and executes nothing but
+ * itself. The agent's own watchdog ends it when it hangs, so there is no healthcheck: that would have
+ * root look into the agent's directories.
  *
- * Source: openrc-run(8), supervise-daemon(8), setpriv(1).
+ * Source: openrc-run(8), supervise-daemon(8), setpriv(1), landlock(7).
  */
 export function renderOpenrcScript(): string {
   const defaults = settings.map(([name, , value]) => `: "\${${name}=${value}}"`);
@@ -61,7 +80,6 @@ pidfile=/run/supervise-${service}.pid
 retry="TERM/20/KILL/5"
 umask=0077
 command=/usr/bin/env
-command_args=${quote(agent.replace(/^\S+ /, ""))}
 supervise_daemon_args="--nicelevel 5"
 
 depend() {
@@ -77,15 +95,33 @@ ${volatile.join("\n")}
   ulimit -c 0
   ulimit -l 0
   ulimit -n 4096
+  confine=
   # busybox has a setpriv that cannot change the account.
   if setpriv --help 2>&1 | grep -q -e --init-groups; then
-    command=$(command -v setpriv)
-    command_args=${quote(`--reuid=${account.name} --regid=${account.group} --init-groups --no-new-privs --bounding-set=-all --inh-caps=-all -- ${agent}`)}
+    confine="$(command -v setpriv) ${drop}"
+    if setpriv --landlock-access fs:${ownActs},${otherActs} true 2>/dev/null; then
+      confine="$confine $(restrict_files)"
+    else
+      einfo ${quote("Without Landlock, in the kernel and in setpriv, only the account's rights keep the agent from files")}
+    fi
   else
-    einfo ${quote("Without the setpriv of util-linux, capabilities stay in the agent's bounding set; it still has none and can gain none")}
+    einfo ${quote("Without the setpriv of util-linux, capabilities stay in the agent's bounding set; it has none and can gain none")}
     command_user=${quote(own)}
     supervise_daemon_args="$supervise_daemon_args --no-new-privs"
   fi
+  command_args="${environment} $confine ${files.agent.path} run"
+}
+
+restrict_files() {
+  printf %s ${quote(`--landlock-access fs:execute,${ownActs},${otherActs}`)}
+  for path in ${directories.map(({ path }) => path).join(" ")} $writable_directories; do
+    printf %s " --landlock-rule path-beneath:${ownActs}:$path"
+  done
+  while read -r acts path; do
+    if [ -e "$path" ]; then printf %s " --landlock-rule path-beneath:$acts:$path"; fi
+  done <<END
+${otherRights.map((right) => right.join(" ")).join("\n")}
+END
 }
 
 reload() {

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, describe, test } from "node:test";
@@ -9,6 +9,7 @@ import { renderService } from "#build/units/service.ts";
 import { footprint } from "#product/footprint.ts";
 
 const { account, directories, files } = footprint;
+const own = directories.map(({ path }) => path);
 const script = renderOpenrcScript();
 const shells = [["dash"], ["bash", "--posix"], ["busybox", "ash"]] as const;
 const root = mkdtempSync(join(tmpdir(), "linuxguard-openrc-"));
@@ -26,6 +27,7 @@ supervise-daemon() { echo "supervise-daemon $*"; }
 RC_SVCNAME=linuxguard
 `;
 const utilLinux = `setpriv() { echo "  --init-groups  set groups"; }`;
+const oldUtilLinux = `setpriv() { [ "$1" = --help ] && echo "  --init-groups  set groups"; }`;
 const busybox = `setpriv() { echo "  --nnp,--no-new-privs" >&2; return 1; }`;
 
 /** Runs the script as openrc-run(8) does, then some lines, in one shell. */
@@ -64,19 +66,41 @@ describe("The service for OpenRC", () => {
       assert.match(
         told,
         new RegExp(
-          `^run setpriv --reuid=${account.name} --regid=${account.group} --init-groups --no-new-privs ` +
-            `--bounding-set=-all --inh-caps=-all -- /usr/bin/env -i .* ${files.agent.path} run$`,
+          `^run /usr/bin/env -i PATH=\\S+ MALLOC_ARENA_MAX=1 setpriv --reuid=${account.name} ` +
+            `--regid=${account.group} --init-groups --no-new-privs --bounding-set=-all ` +
+            `--inh-caps=-all --landlock-access fs:execute,.* ${files.agent.path} run$`,
           "m",
         ),
       );
       assert.doesNotMatch(told, /einfo/);
     });
 
+    test(`lets it write to its directories only and execute itself only, under ${shell[0]}`, () => {
+      const told = start(shell, utilLinux, 'writable_directories="/data/one /data/two"');
+
+      const rules = [...told.matchAll(/ path-beneath:(?<acts>\S+):(?<path>\S+)/g)];
+      const having = (act: string) =>
+        rules.flatMap(({ groups = {} }) => (groups.acts?.includes(act) ? [groups.path] : []));
+      assert.deepEqual(having("make-reg"), [...own, "/data/one", "/data/two"]);
+      assert.deepEqual(having("write-file"), [...having("make-reg"), "/proc", "/dev/null"]);
+      assert.deepEqual(
+        having("execute").filter((path) => !/^(?:\/usr)?\/lib(?:64)?$/.test(path ?? "")),
+        existsSync(files.agent.path) ? [files.agent.path] : [],
+      );
+    });
+
+    test(`says that it has no sandbox where Landlock is not known, under ${shell[0]}`, () => {
+      const told = start(shell, oldUtilLinux);
+
+      assert.match(told, /^einfo Without Landlock/m);
+      assert.match(told, /^run .* --inh-caps=-all \/usr\/bin\/linuxguard-agent run$/m);
+    });
+
     test(`lets OpenRC change the account without it, and says what stays, under ${shell[0]}`, () => {
       const told = start(shell, busybox);
 
       assert.match(told, /^einfo Without the setpriv of util-linux/m);
-      assert.match(told, /^run \/usr\/bin\/env -i /m);
+      assert.match(told, /^run \/usr\/bin\/env -i .* {2}\/usr\/bin\/linuxguard-agent run$/m);
       assert.match(told, /^as linuxguard:linuxguard with --nicelevel 5 --no-new-privs, /m);
     });
   }
