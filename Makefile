@@ -64,7 +64,7 @@ packages: setup ## Makes the Debian packages for amd64 and arm64: dist/packages
 	@$(NEED) build packages
 	@$(NODE) build/package/packages.ts
 
-repo: setup ## Makes the signed apt repository of them, KEY=FILE or fingerprint [URL=https://…]: dist/repo
+repo: setup ## Makes the signed repository of them, KEY=FILE or fingerprint [URL=https://…]: dist/repo
 	@$(NEED) repo
 	@$(NODE) build/package/repo.ts --key '$(KEY)' $(if $(URL),--url '$(URL)')
 

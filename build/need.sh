@@ -65,6 +65,7 @@ packages po-debconf /usr/bin/po2debconf
 repo apt-utils /usr/bin/apt-ftparchive
 repo dpkg /usr/bin/dpkg-deb
 repo gnupg /usr/bin/gpg
+repo xz-utils /usr/bin/xz
 bench auditd /usr/sbin/auditd
 bench laurel /usr/sbin/laurel
 bench perl /usr/bin/perl

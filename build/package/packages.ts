@@ -1,11 +1,11 @@
 import { execFileSync } from "node:child_process";
-import { createHash } from "node:crypto";
-import { globSync, readFileSync, writeFileSync } from "node:fs";
-import { basename, join } from "node:path";
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { bases, binaryFolderOf } from "#build/binary/base.ts";
 import { identity } from "#product/identity.ts";
 import { makeDeb } from "./deb.ts";
 import { makeJitlessDeb } from "./jitless-deb.ts";
+import { renderSums, sumsName } from "./sums.ts";
 
 const folder = "dist/packages";
 
@@ -30,8 +30,8 @@ async function main(): Promise<void> {
       await make({ base, agentFile, version: undefined, compression: "xz-6", folder });
     });
   }
-  const sums = globSync(join(folder, "*.deb")).toSorted().map(renderSum).join("");
-  writeFileSync(join(folder, "SHA256SUMS"), sums);
+  const sums = renderSums(folder);
+  writeFileSync(join(folder, sumsName), sums);
   process.stdout.write(sums);
 }
 
@@ -40,12 +40,6 @@ async function tell(what: string, act: () => void | Promise<void>): Promise<void
   const begun = performance.now();
   await act();
   process.stderr.write(`${((performance.now() - begun) / 1_000).toFixed(1)} s\n`);
-}
-
-/** As sha256sum(1) renders it, so that `sha256sum --check SHA256SUMS` proves it. */
-function renderSum(file: string): string {
-  const sum = createHash("sha256").update(readFileSync(file)).digest("hex");
-  return `${sum}  ${basename(file)}\n`;
 }
 
 void main();

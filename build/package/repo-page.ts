@@ -1,18 +1,21 @@
+import { basename } from "node:path";
 import { keyringName, keyringPath, sourcesPath } from "./sources.ts";
 
 /** What the page tells of a repository. */
 export interface RepositoryFacts {
+  /** Where hosts will find it; ends with a slash. */
   readonly url: string;
-  readonly fingerprint: string;
-  /** `NAME VERSION ARCHITECTURE` of each package, sorted. */
-  readonly packages: readonly string[];
+  /** The fingerprint of the OpenPGP key. */
+  readonly key: string;
+  /** The packages, as paths in the repository. */
+  readonly files: readonly string[];
 }
 
-/** Renders the page that tells how to add the repository to a host. */
-export function renderPage({ url, fingerprint, packages }: RepositoryFacts): string {
-  const commands = [
-    `sudo curl -fsSo ${keyringPath} ${url}${keyringName}.gpg`,
-    `sudo curl -fsSo ${sourcesPath} ${url}linuxguard.sources`,
+/** Renders the page that tells how to add the repository to a host. It loads nothing and runs nothing. */
+export function renderPage({ url, key, files }: RepositoryFacts): string {
+  const apt = [
+    `sudo curl -fsSo ${keyringPath} ${url}apt/${keyringName}.gpg`,
+    `sudo curl -fsSo ${sourcesPath} ${url}apt/linuxguard.sources`,
     "sudo apt update",
     `sudo apt install ${keyringName} linuxguard`,
   ];
@@ -23,25 +26,29 @@ export function renderPage({ url, fingerprint, packages }: RepositoryFacts): str
 <title>Packages of LinuxGuard</title>
 <style>body{font:1rem/1.5 system-ui,sans-serif;max-width:60rem;margin:2rem auto;padding:0 1rem}pre{overflow:auto;padding:1rem;background:#8882}</style>
 <h1>Packages of LinuxGuard</h1>
-<p>For Debian 12 and 13 and their relatives, on ${architecturesOf(packages)}.</p>
-<h2>Install</h2>
-<pre>${commands.map(escapeHtml).join("\n")}</pre>
-<p>The key is trusted for this repository only, and is kept current by the package
-<code>${keyringName}</code>. Its fingerprint is</p>
-<pre>${fingerprint.replace(/.{4}(?=.)/g, "$& ")}</pre>
-<p>which is what this shows:</p>
-<pre>gpg --show-keys --with-fingerprint ${keyringPath}</pre>
-<h2>What is in it</h2>
+<h2>Debian, Ubuntu</h2>
+${renderCode(apt)}
+<p>The key is trusted for this repository only. Before the last command, compare its fingerprint:</p>
+${renderCode([`gpg --show-keys --with-fingerprint ${keyringPath}`])}
+<h2>Keys</h2>
+<p>The fingerprint of the OpenPGP key:</p>
+${renderCode([key.replace(/.{4}(?=.)/g, "$& ")])}
+<p>Every file here has its checksum in <a href="SHA256SUMS">SHA256SUMS</a>, which the OpenPGP key has signed in
+<a href="SHA256SUMS.asc">SHA256SUMS.asc</a>.</p>
+<h2>Packages</h2>
 <ul>
-${packages.map((text) => `<li>${escapeHtml(text)}</li>`).join("\n")}
+${files.toSorted().map(renderLink).join("\n")}
 </ul>
 </html>
 `;
 }
 
-function architecturesOf(packages: readonly string[]): string {
-  const names = packages.map((text) => text.split(" ").at(-1) ?? "");
-  return [...new Set(names.filter((name) => name !== "all"))].toSorted().join(" and ");
+function renderCode(lines: readonly string[]): string {
+  return `<pre>${lines.map(escapeHtml).join("\n")}</pre>`;
+}
+
+function renderLink(path: string): string {
+  return `<li><a href="${escapeHtml(path)}">${escapeHtml(basename(path))}</a></li>`;
 }
 
 function escapeHtml(text: string): string {

@@ -20,7 +20,7 @@ export class SigningKey implements Disposable {
       : (process.env.GNUPGHOME ?? join(process.env.HOME ?? "/", ".gnupg"));
     try {
       if (isFile) importKey(home, key);
-      return new SigningKey(home, isFile, fingerprintOf(home, isFile ? undefined : key));
+      return new SigningKey(home, isFile, fingerprintOf(home, key, isFile));
     } catch (error) {
       if (isFile) removeHome(home);
       throw error;
@@ -83,9 +83,9 @@ function headOf(file: string): string {
   return readFileSync(file).subarray(0, 64).toString("latin1");
 }
 
-/** The first secret key that can sign, of those that the name fits. */
-function fingerprintOf(home: string, key: string | undefined): string {
-  const list = ["--with-colons", "--list-secret-keys", ...(key === undefined ? [] : [key])];
+/** The first secret key that can sign, of the file or of those that the name fits. */
+function fingerprintOf(home: string, key: string, isFile: boolean): string {
+  const list = ["--with-colons", "--list-secret-keys", ...(isFile ? [] : [key])];
   const { stdout, error } = spawnSync("gpg", [...optionsOf(home), ...list], { encoding: "utf8" });
   if (error !== undefined) throw error;
   const fingerprint =

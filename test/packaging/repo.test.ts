@@ -3,6 +3,7 @@ import { execFileSync, spawnSync } from "node:child_process";
 import {
   appendFileSync,
   cpSync,
+  existsSync,
   globSync,
   mkdirSync,
   mkdtempSync,
@@ -12,7 +13,7 @@ import {
   writeFileSync,
 } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { join, relative } from "node:path";
 import { after, before, describe, test } from "node:test";
 import { makeRepository } from "#build/package/repo.ts";
 import { SigningKey } from "#build/package/signing-key.ts";
@@ -21,8 +22,8 @@ import { makeSigningKey, makeStubDeb } from "#test/support/stub-package.ts";
 
 const root = mkdtempSync(join(tmpdir(), "linuxguard-repo-"));
 const packages = join(root, "packages");
-const repository = join(root, "repository");
-const url = `file:${repository}/`;
+const repository = join(root, "all/apt");
+const url = `file:${root}/all/`;
 let key = "";
 
 before(async () => {
@@ -30,7 +31,7 @@ before(async () => {
   await makeStubDeb(packages, { version: "0.1.0", arch: "amd64" });
   await makeStubDeb(packages, { version: "0.1.0", arch: "arm64" });
   key = makeSigningKey(root);
-  makeRepository({ key, url, packages, folder: repository });
+  makeRepository({ key, url, packages, folder: join(root, "all") });
 });
 after(() => {
   rmSync(root, { recursive: true });
@@ -41,7 +42,7 @@ function changed(name: string, change: (dist: string, folder: string) => void): 
   const folder = join(root, name);
   cpSync(repository, folder, { recursive: true });
   const sources = join(folder, "linuxguard.sources");
-  writeFileSync(sources, readFileSync(sources, "utf8").replace(url, `file:${folder}/`));
+  writeFileSync(sources, readFileSync(sources, "utf8").replace(`${url}apt/`, `file:${folder}/`));
   change(join(folder, "dists/stable"), folder);
   return new PrivateApt(join(root, `${name}-apt`), folder);
 }
@@ -51,7 +52,7 @@ describe("The repository", () => {
     await using server = new FolderServer(join(root, "served"));
     const address = await server.listen();
     makeRepository({ key, url: address, packages, folder: server.folder });
-    const apt = new PrivateApt(join(root, "apt"), server.folder);
+    const apt = new PrivateApt(join(root, "apt"), join(server.folder, "apt"));
 
     const update = await apt.run("update");
     const install = await apt.run("install", "--download-only", "linuxguard");
@@ -115,21 +116,51 @@ describe("The repository", () => {
     assert.doesNotMatch(stdout, /^(?:sec|ssb):/m);
   });
 
-  test("has a page that tells how to add it, and its key's fingerprint", () => {
-    const page = readFileSync(join(repository, "index.html"), "utf8");
+  test("has a page that tells how to add it, and its key's fingerprint, and loads nothing", () => {
+    const page = readFileSync(join(root, "all/index.html"), "utf8");
     using opened = SigningKey.open(key);
 
-    const commands = /<h2>Install<\/h2>\n<pre>(?<text>[^<]+)/.exec(page)?.groups?.text ?? "";
-    assert.match(
-      commands,
-      /^sudo curl -fsSo \/usr\/share\/keyrings\/linuxguard-archive-keyring\.gpg file:/,
-    );
-    assert.match(commands, /sudo apt install linuxguard-archive-keyring linuxguard$/);
+    assert.match(page, /<pre>sudo curl -fsSo \S+\.gpg file:\S+\/all\/apt\/linuxguard-archive/);
+    assert.match(page, /\nsudo apt install linuxguard-archive-keyring linuxguard</);
     assert.ok(page.replaceAll(" ", "").includes(opened.fingerprint));
-    assert.match(page, /on amd64 and arm64\./);
-    for (const name of ["0.0.9 amd64", "0.1.0 amd64", "0.1.0 arm64"]) {
-      assert.ok(page.includes(`<li>linuxguard ${name}</li>`), name);
-    }
+    assert.doesNotMatch(page, /<script|<img|<link|\bsrc=|href="(?:\w+:|\/)/);
+    const links = [...page.matchAll(/href="(?<path>[^"]+)"/g)].map(([, path = ""]) => path);
+    assert.ok(links.length > 4);
+    for (const path of links) assert.ok(existsSync(join(root, "all", path)), path);
+  });
+
+  test("has checksums of every file, which its key has signed", () => {
+    const folder = join(root, "all");
+    const keyring = join(repository, "linuxguard-archive-keyring.gpg");
+
+    execFileSync("gpgv", ["--quiet", "--keyring", keyring, "SHA256SUMS.asc", "SHA256SUMS"], {
+      cwd: folder,
+      stdio: "pipe",
+    });
+    execFileSync("sha256sum", ["--quiet", "--strict", "--check", "SHA256SUMS"], { cwd: folder });
+    const listed = readFileSync(join(folder, "SHA256SUMS"), "utf8").trimEnd().split("\n");
+    assert.deepEqual(
+      listed.map((line) => line.slice(66)),
+      globSync("**", { cwd: folder, withFileTypes: true })
+        .filter((each) => each.isFile() && !each.name.startsWith("SHA256SUMS"))
+        .map((each) => relative(folder, join(each.parentPath, each.name)))
+        .toSorted(),
+    );
+  });
+
+  test("is the same bytes for the same packages, but for the signatures", () => {
+    const order = ["--key", key, "--packages", packages, "--url", url];
+    const again = join(root, "again");
+    const line = [process.execPath, "build/package/repo.ts", ...order, "--output", again];
+
+    execFileSync("faketime", ["+5 hours", ...line], { stdio: "pipe" });
+
+    const ofSigned = / apt\/dists\/stable\/(?:InRelease|Release\.gpg)$/;
+    const sumsOf = (folder: string) =>
+      readFileSync(join(folder, "SHA256SUMS"), "utf8")
+        .split("\n")
+        .filter((each) => !ofSigned.test(each));
+    assert.deepEqual(sumsOf(again), sumsOf(join(root, "all")));
   });
 });
 

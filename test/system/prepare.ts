@@ -1,10 +1,11 @@
 import { execFileSync } from "node:child_process";
-import { mkdirSync, rmSync } from "node:fs";
+import { globSync, mkdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { baseOf, binaryFolderOf } from "#build/binary/base.ts";
+import { writeAptRepo } from "#build/package/apt-repo.ts";
 import { makeDeb } from "#build/package/deb.ts";
 import { makeJitlessDeb } from "#build/package/jitless-deb.ts";
-import { makeRepository } from "#build/package/repo.ts";
+import { SigningKey } from "#build/package/signing-key.ts";
 import { identity } from "#product/identity.ts";
 import { version } from "#product/version.ts";
 import { suites } from "#test/support/debian-root.ts";
@@ -34,7 +35,9 @@ async function main(): Promise<void> {
     await makeDeb({ ...order, agentFile, version: each });
   }
   await makeJitlessDeb({ ...order, agentFile: join(binaryFolderOf(base), identity.jitlessAgent) });
-  makeRepository({ key: makeSigningKey(work), url: repositoryUrl, packages, folder: repository });
+  using key = SigningKey.open(makeSigningKey(work));
+  const files = globSync(join(packages, "*.deb"));
+  writeAptRepo({ packages: files, folder: repository, url: repositoryUrl, key });
   await Promise.all(images);
   const consoleFolder = await makeConsoleFolder();
   await Promise.all(suites.map(async (suite) => await makeMachines(suite, consoleFolder)));
