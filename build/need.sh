@@ -41,6 +41,7 @@ test lintian /usr/bin/lintian
 test man-db /usr/bin/man
 test mmdebstrap /usr/bin/mmdebstrap
 test mount /bin/mount
+test patchelf /usr/bin/patchelf
 test piuparts /usr/sbin/piuparts
 test po-debconf /usr/bin/po2debconf
 test python3 /usr/bin/python3
@@ -61,6 +62,7 @@ packages binutils /usr/bin/strip
 packages binutils-aarch64-linux-gnu /usr/bin/aarch64-linux-gnu-strip
 packages binutils-x86-64-linux-gnu /usr/bin/x86_64-linux-gnu-strip
 packages dpkg /usr/bin/dpkg-deb
+packages patchelf /usr/bin/patchelf
 packages po-debconf /usr/bin/po2debconf
 repo apt-utils /usr/bin/apt-ftparchive
 repo dpkg /usr/bin/dpkg-deb

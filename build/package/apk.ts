@@ -5,20 +5,29 @@ import { footprint } from "#product/footprint.ts";
 import { parseChangelog } from "./changelog.ts";
 import { contentsOf } from "./contents.ts";
 import { parseParagraphs } from "./control.ts";
+import { copyright } from "./deb.ts";
 import { type Entry, fileEntry } from "./entry.ts";
-import { type ApkKey, renderApk } from "./write-apk.ts";
+import { loaderEntries, patchProgram } from "./loader.ts";
+import { renderApk } from "./write-apk.ts";
 
 /** What package of apk is made. */
 export interface ApkOrder {
   readonly base: Base;
-  /** The agent's program. */
+  /** The agent's program, as the package for Debian has it, too. */
   readonly agentFile: string;
-  /** The copyright file of what the program has in it. */
-  readonly copyright: string;
   /** Another version than that of debian/changelog. */
   readonly version?: string | undefined;
   readonly folder: string;
-  readonly key: ApkKey;
+}
+
+/** What goes into a package. */
+export interface ApkParts extends Omit<ApkOrder, "agentFile"> {
+  /** The agent's program, as it is to be on the host. */
+  readonly agent: Uint8Array;
+  /** The copyright file of what the program has in it. */
+  readonly copyright: string;
+  /** What the program needs and a host of musl lacks. */
+  readonly loader: readonly Entry[];
 }
 
 const { setup } = footprint.files;
@@ -31,24 +40,41 @@ const scripts = [
   ...["pre-deinstall", "trigger"],
 ];
 
-/** Makes the package of LinuxGuard for apk and returns its file. */
-export function writeApk({ base, agentFile, copyright, version, folder, key }: ApkOrder): string {
+/** Makes the package of LinuxGuard for apk, unsigned, and returns its file. */
+export async function makeApk({ agentFile, ...order }: ApkOrder): Promise<string> {
+  const { base } = order;
+  return writeApk({
+    ...order,
+    agent: patchProgram(agentFile, base),
+    copyright: await copyright(),
+    loader: loaderEntries(base),
+  });
+}
+
+/** Makes the package of its parts. */
+export function writeApk({
+  base,
+  agent,
+  copyright: text,
+  loader,
+  version,
+  folder,
+}: ApkParts): string {
   const changelog = readFileSync("debian/changelog", "utf8");
   const release = parseChangelog(changelog);
   const pkgver = `${version ?? release.version}-r0`;
-  const agent = readFileSync(agentFile);
-  const parts = { base, agent, copyright, changelog, overrides: "" };
+  const parts = { base, agent, copyright: text, changelog, overrides: "" };
   const entries = [
     ...contentsOf(parts).filter(({ path }) => !foreign.test(path) && path !== setup.path),
     fileEntry(setup.path, readFileSync("apk/linuxguard-setup"), setup.mode),
     ...serviceEntries(),
+    ...loader,
   ];
   const bytes = renderApk({
     info: infoOf(base, pkgver),
     scripts: new Map(scripts.map((name) => [name, readFileSync(`apk/${name}`, "utf8")])),
     entries: entries.toSorted((a, b) => (a.path < b.path ? -1 : 1)),
     time: release.time,
-    key,
   });
   mkdirSync(folder, { recursive: true });
   const file = join(folder, `linuxguard-${pkgver}.${base.machine}.apk`);

@@ -20,7 +20,6 @@ export interface Apk {
   readonly entries: readonly Entry[];
   /** The time of all that is in it, in seconds of the epoch. */
   readonly time: number;
-  readonly key: ApkKey;
 }
 
 /** One member of a tar archive. */
@@ -35,10 +34,10 @@ interface Member {
 const empty = Buffer.alloc(0);
 
 /**
- * Renders a package of format 2: a signature, the control member and the data member, each
+ * Renders a package of format 2 without its signature: the control member and the data member, each
  * compressed by itself. The same parts give the same bytes. Source: apk-v2(5).
  */
-export function renderApk({ info, scripts, entries, time, key }: Apk): Buffer {
+export function renderApk({ info, scripts, entries, time }: Apk): Buffer {
   const members = dataMembers(entries);
   const data = compress([...members.map((member) => renderSummed(member, time)), endOfArchive]);
   const size = members.reduce((sum, { bytes }) => sum + bytes.length, 0);
@@ -58,7 +57,7 @@ export function renderApk({ info, scripts, entries, time, key }: Apk): Buffer {
       ),
     ),
   ]);
-  return Buffer.concat([renderSignature(control, key, time), control, data]);
+  return Buffer.concat([control, data]);
 }
 
 /** Renders a signed list of packages, as a repository has it for each architecture. */
@@ -75,7 +74,12 @@ export function renderSignedIndex(records: string, key: ApkKey, time: number): B
 /** Only the last member of a file ends the archive: to apk all of them are one. */
 const endOfArchive = Buffer.alloc(1_024);
 
-function renderSignature(signed: Uint8Array, { name, secret }: ApkKey, time: number): Buffer {
+/** Renders the member that stands before what it signs: a control member or an index. */
+export function renderSignature(
+  signed: Uint8Array,
+  { name, secret }: ApkKey,
+  time: number,
+): Buffer {
   const bytes = createSign("RSA-SHA256").update(signed).sign(secret);
   const path = `.SIGN.RSA256.${name}`;
   return compress([renderMember({ path, type: "File", mode: 0o644, bytes }, time)]);

@@ -6,34 +6,35 @@ import { join } from "node:path";
 import { after, test } from "node:test";
 import { baseOf } from "#build/binary/base.ts";
 import { writeApk } from "#build/package/apk.ts";
+import { openApkKey } from "#build/package/apk-key.ts";
 import { writeApkRepo } from "#build/package/apk-repo.ts";
+import { loaderEntries } from "#build/package/loader.ts";
 import { BusyboxRoot } from "#test/support/busybox-root.ts";
 import { readApk, readApkIndex } from "#test/support/read-apk.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "linuxguard-apk-"));
 after(() => rmSync(folder, { recursive: true }));
 
-const { privateKey, publicKey } = generateKeyPairSync("rsa", { modulusLength: 2_048 });
-const key = {
-  name: "test.rsa.pub",
-  secret: privateKey.export({ type: "pkcs8", format: "pem" }).toString(),
-};
-const pem = publicKey.export({ type: "spki", format: "pem" }).toString();
-const keys = new Map([[key.name, pem]]);
-const agentFile = join(folder, "agent");
-writeFileSync(agentFile, "#!/bin/sh\nexit 0\n");
+const keyFile = join(folder, "key.pem");
+const { privateKey } = generateKeyPairSync("rsa", { modulusLength: 2_048 });
+writeFileSync(keyFile, privateKey.export({ type: "pkcs8", format: "pem" }));
+const { key, publicKey } = openApkKey(keyFile);
+const keys = new Map([[key.name, publicKey]]);
+const agent = Buffer.from("#!/bin/sh\nexit 0\n");
 
+/** Makes a package with another program in the agent's place. */
 function packageOf(version: string, arch = "amd64", place = "packages"): string {
-  const order = { base: baseOf(arch), agentFile, copyright: "Apache-2.0\n", version, key };
+  const base = baseOf(arch);
+  const order = { base, agent, copyright: "Apache-2.0\n", loader: loaderEntries(base), version };
   return writeApk({ ...order, folder: join(folder, place) });
 }
 
-const first = readApk(readFileSync(packageOf("1.0.0")), keys);
-const second = readApk(readFileSync(packageOf("1.1.0")), keys);
+const first = readApk(readFileSync(packageOf("1.0.0")), "unsigned");
+const second = readApk(readFileSync(packageOf("1.1.0")), "unsigned");
 
 test("The package for apk is for each architecture, and has nothing of systemd or Debian", () => {
   for (const arch of ["amd64", "arm64"]) {
-    const { info, entries } = readApk(readFileSync(packageOf("1.0.0", arch)), keys);
+    const { info, entries } = readApk(readFileSync(packageOf("1.0.0", arch)), "unsigned");
     const paths = entries.map(({ path }) => path);
 
     assert.deepEqual(info.get("arch"), [baseOf(arch).machine]);
@@ -64,7 +65,7 @@ test("A repository of apk has an index that names each package by its control me
   const repo = join(folder, "repo");
   const packages = [packageOf("1.0.0"), packageOf("1.1.0"), packageOf("1.0.0", "arm64")];
 
-  writeApkRepo({ packages, folder: repo, key, publicKey: pem, time: 1_700_000_000 });
+  writeApkRepo({ packages, folder: repo, key, publicKey, time: 1_700_000_000 });
 
   const index = readApkIndex(readFileSync(join(repo, "x86_64/APKINDEX.tar.gz")), keys);
   const sums = [...index.matchAll(/^C:(?<sum>.+)$/gm)].map(({ groups }) => groups?.sum);
@@ -76,7 +77,7 @@ test("A repository of apk has an index that names each package by its control me
     readApk(file, keys);
     assert.match(text, new RegExp(`^S:${size}$`, "m"));
   }
-  assert.equal(readFileSync(join(repo, key.name), "utf8"), pem);
+  assert.equal(readFileSync(join(repo, key.name), "utf8"), publicKey);
 });
 
 test("A host of busybox is after the removal what it was before, but for accounts and what is kept", () => {

@@ -24,12 +24,16 @@ export interface ReadApk {
 
 const scriptNames = /^\.(?:(?:pre|post)-(?:install|upgrade|deinstall)|trigger)$/;
 
-/** Reads a package of apk, and throws an AssertionError that says which rule of the format is broken. */
-export function readApk(file: Buffer, keys: ReadonlyMap<string, string>): ReadApk {
-  const members = splitMembers(file);
-  assert.equal(members.length, 3, "A package has three members: signature, control, data");
-  const [signature, control, data] = members as [GzipMember, GzipMember, GzipMember];
-  checkSignature(signature, control.packed, keys);
+/**
+ * Reads a package of apk, signed by one of the keys or `unsigned`, and throws an AssertionError that
+ * says which rule of the format is broken.
+ */
+export function readApk(file: Buffer, keys: ReadonlyMap<string, string> | "unsigned"): ReadApk {
+  const members = [...splitMembers(file)];
+  const signature = keys === "unsigned" ? undefined : members.shift();
+  assert.equal(members.length, 2, "A package has three members: signature, control, data");
+  const [control, data] = members as [GzipMember, GzipMember];
+  if (keys !== "unsigned" && signature) checkSignature(signature, control.packed, keys);
   const [head, ...scripts] = readTar(control.plain, "no end");
   assert.equal(head?.path, ".PKGINFO", "The control member begins with .PKGINFO");
   const info = parseInfo((head?.bytes ?? Buffer.alloc(0)).toString());
