@@ -7,8 +7,10 @@ import { type Form, hasForm } from "#base/form.ts";
 const cache = "node_modules/.cache";
 
 /** What package-lock.json says of a package. */
-interface Locked {
+export interface Locked {
   readonly version: string;
+  /** As package.json names it: `MIT`. */
+  readonly license: string;
   /** Subresource integrity: an algorithm, a hyphen and the digest in base64. */
   readonly integrity: string;
 }
@@ -49,14 +51,16 @@ export function requireIntegrity(file: string, integrity: string): void {
   );
 }
 
-function readLocked(name: string, lockFile: string): Locked {
+/** Reads what the lock says of a package: `axios`, or `winston/node_modules/async` where it is in another's folder. */
+export function readLocked(name: string, lockFile = "package-lock.json"): Locked {
   const lock: unknown = JSON.parse(readFileSync(lockFile, "utf8"));
+  const folder = `node_modules/${name}`;
   const form: Form = {
-    packages: { [`node_modules/${name}`]: { version: "string", integrity: "string" } },
+    packages: { [folder]: { version: "string", license: "string", integrity: "string" } },
   };
   if (!hasForm(lock, form)) throw new Error(`Cannot find ${name} in ${lockFile}`);
   const { packages } = lock as { readonly packages: Readonly<Record<string, Locked>> };
-  const locked = packages[`node_modules/${name}`];
+  const locked = packages[folder];
   if (locked === undefined) throw new Error(`Cannot find ${name} in ${lockFile}`);
   return locked;
 }

@@ -15,8 +15,12 @@ export function listLicences(
   sources: readonly string[],
   folders: readonly string[],
 ): readonly Licence[] {
-  const bundled = sources.flatMap((path) => packageFolder(path) ?? []);
-  return [...new Set([...folders, ...bundled.toSorted()])].map(readLicence);
+  return [...new Set([...folders, ...packageFolders(sources)])].map(readLicence);
+}
+
+/** The folders of the packages that have files among `sources`, sorted. */
+export function packageFolders(sources: readonly string[]): readonly string[] {
+  return [...new Set(sources.flatMap((path) => packageFolder(path) ?? []))].toSorted();
 }
 
 /** Renders licences one after the other. */
