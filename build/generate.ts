@@ -2,6 +2,7 @@ import { readFileSync, writeFileSync } from "node:fs";
 import { completionFiles } from "./completions/files.ts";
 import { configFiles } from "./config/files.ts";
 import { manFiles } from "./man/files.ts";
+import { rpmFiles } from "./package/rpm-spec.ts";
 import { ruleFiles, rulePages } from "./rules/files.ts";
 import { footprintFiles } from "./shell/files.ts";
 import { ecsFiles } from "./tables/ecs.ts";
@@ -22,6 +23,7 @@ export const generators: readonly Generator[] = [
   manFiles,
   footprintFiles,
   unitFiles,
+  rpmFiles,
   completionFiles,
   ruleFiles,
   rulePages,

@@ -27,8 +27,10 @@ test auditd /usr/sbin/auditd
 test binutils /usr/bin/objdump
 test binutils-aarch64-linux-gnu /usr/bin/aarch64-linux-gnu-strip
 test busybox-static /usr/share/doc/busybox-static/copyright
+test createrepo-c /usr/bin/createrepo_c
 test dash /usr/bin/dash
 test debconf /usr/share/debconf/confmodule
+test dnf /usr/bin/dnf
 test faketime /usr/bin/faketime
 test file /usr/bin/file
 test gnupg /usr/bin/gpg
@@ -46,6 +48,8 @@ test piuparts /usr/sbin/piuparts
 test po-debconf /usr/bin/po2debconf
 test python3 /usr/bin/python3
 test qemu-user-static /usr/bin/qemu-aarch64-static
+test rpm /usr/bin/rpmbuild
+test rpmlint /usr/bin/rpmlint
 test shellcheck /usr/bin/shellcheck
 test strace /usr/bin/strace
 test systemd /usr/bin/systemd-analyze
@@ -64,9 +68,12 @@ packages binutils-x86-64-linux-gnu /usr/bin/x86_64-linux-gnu-strip
 packages dpkg /usr/bin/dpkg-deb
 packages patchelf /usr/bin/patchelf
 packages po-debconf /usr/bin/po2debconf
+packages rpm /usr/bin/rpmbuild
 repo apt-utils /usr/bin/apt-ftparchive
+repo createrepo-c /usr/bin/createrepo_c
 repo dpkg /usr/bin/dpkg-deb
 repo gnupg /usr/bin/gpg
+repo rpm /usr/bin/rpmsign
 repo xz-utils /usr/bin/xz
 bench auditd /usr/sbin/auditd
 bench laurel /usr/sbin/laurel

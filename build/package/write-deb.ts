@@ -1,17 +1,10 @@
 import { execFileSync } from "node:child_process";
 import { createHash } from "node:crypto";
-import {
-  chmodSync,
-  lutimesSync,
-  mkdirSync,
-  mkdtempSync,
-  rmSync,
-  symlinkSync,
-  writeFileSync,
-} from "node:fs";
+import { chmodSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { directoriesOf, type Entry } from "./entry.ts";
+import { writeTree } from "./write-tree.ts";
 
 /** How the members of a package are compressed. */
 export const compressions = {
@@ -75,24 +68,4 @@ function renderSums(entries: readonly Entry[]): string {
     return [`${sum}  ${entry.path.slice(1)}\n`];
   });
   return lines.toSorted((a, b) => (a.slice(34) < b.slice(34) ? -1 : 1)).join("");
-}
-
-/** Modes are set after the making, as the umask takes away from what is made; times last of all. */
-function writeTree(root: string, entries: readonly Entry[], time: number): void {
-  chmodSync(root, 0o755);
-  const directories = directoriesOf(entries).map((path) => join(root, path));
-  for (const directory of directories) {
-    mkdirSync(directory);
-    chmodSync(directory, 0o755);
-  }
-  for (const entry of entries) {
-    const path = join(root, entry.path);
-    if (entry.kind === "link") symlinkSync(entry.target, path);
-    else {
-      writeFileSync(path, entry.bytes, { flag: "wx" });
-      chmodSync(path, entry.mode);
-    }
-    lutimesSync(path, time, time);
-  }
-  for (const directory of [...directories.toReversed(), root]) lutimesSync(directory, time, time);
 }
