@@ -25,7 +25,7 @@ export interface ReplayOptions {
   readonly onProgress?: (progress: ReplayProgress) => void;
 }
 
-const blockBytes = 262_144;
+const blockBytes = 524_288;
 /** Small, as what comes of the piece that has a damage in it is lost. */
 const pieceBytes = 4_096;
 const readBlock = promisify(read);
