@@ -32,6 +32,9 @@ export interface ApkParts extends Omit<ApkOrder, "agentFile"> {
 
 const { setup } = footprint.files;
 
+/** That of LinuxGuard and those of the loader's libraries, as SPDX writes them. */
+const licence = "Apache-2.0 AND LGPL-2.1-or-later AND GPL-3.0-or-later WITH GCC-exception-3.1";
+
 /** What only systemd and Debian read. */
 const foreign =
   /^\/usr\/(?:lib\/(?:systemd|sysusers\.d|tmpfiles\.d)|share\/(?:lintian|linuxguard\/drop-ins))\//;
@@ -107,7 +110,7 @@ function infoOf(base: Base, pkgver: string): readonly (readonly [string, string]
     ["maintainer", source?.get("Maintainer") ?? ""],
     ["origin", "linuxguard"],
     ["arch", base.machine],
-    ["license", "Apache-2.0"],
+    ["license", licence],
     ["depend", "acl"],
     ["depend", "audit"],
     ["triggers", "/etc/audit"],

@@ -14,8 +14,6 @@ export interface DebianPackage {
 }
 
 const mirror = "http://deb.debian.org/debian/pool/main";
-const cache = "node_modules/.cache/debian";
-
 const glibc = { source: "glibc", version: "2.36-9+deb12u14" };
 const gcc = { source: "gcc-12", version: "12.2.0-14+deb12u1" };
 
@@ -82,6 +80,7 @@ export const debianPackages = {
 export function fetchDebianPackage(
   { name, source, version, sha256 }: DebianPackage,
   { debianArch }: Base,
+  cache = "node_modules/.cache/debian",
 ): string {
   const folder = join(cache, `${name}_${version}_${debianArch}`);
   if (existsSync(folder)) return folder;

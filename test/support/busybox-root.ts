@@ -1,4 +1,4 @@
-import { execFileSync } from "node:child_process";
+import { execFileSync, spawnSync } from "node:child_process";
 import {
   appendFileSync,
   chmodSync,
@@ -24,28 +24,31 @@ import type { ReadApk } from "./read-apk.ts";
  * those here fail and succeed as busybox's own do.
  */
 export class BusyboxRoot implements Disposable {
-  readonly #root = mkdtempSync(join(tmpdir(), "linuxguard-busybox-"));
+  readonly path = mkdtempSync(join(tmpdir(), "linuxguard-busybox-"));
+  readonly #transcript: string[] = [];
 
   constructor() {
-    for (const each of ["bin", "dev", "etc/audit/rules.d", "tmp", "var/lib", "var/log/audit"]) {
-      mkdirSync(join(this.#root, each), { recursive: true });
+    chmodSync(this.path, 0o755);
+    const folders = ["bin", "dev", "etc/audit/rules.d", "proc", "run", "tmp", "var/lib"];
+    for (const each of [...folders, "var/log/audit"]) {
+      mkdirSync(join(this.path, each), { recursive: true });
     }
-    copyFileSync("/bin/busybox", join(this.#root, "bin/busybox"));
+    copyFileSync("/bin/busybox", join(this.path, "bin/busybox"));
     const commands = execFileSync("/bin/busybox", ["--list"], { encoding: "utf8" });
     for (const name of commands.split("\n").filter((each) => each !== "" && each !== "busybox")) {
-      symlinkSync("busybox", join(this.#root, "bin", name));
+      symlinkSync("busybox", join(this.path, "bin", name));
     }
     for (const [name, body] of Object.entries(accountTools)) {
-      const file = join(this.#root, "bin", name);
+      const file = join(this.path, "bin", name);
       rmSync(file, { force: true });
       writeFileSync(file, `#!/bin/sh\n${body}`);
       chmodSync(file, 0o755);
     }
-    writeFileSync(join(this.#root, "dev/null"), "");
-    chmodSync(join(this.#root, "dev/null"), 0o666);
-    writeFileSync(join(this.#root, "etc/passwd"), "root:x:0:0:root:/root:/bin/sh\n");
-    writeFileSync(join(this.#root, "etc/group"), "root:x:0:root\n");
-    writeFileSync(join(this.#root, "etc/audit/auditd.conf"), "log_group = root\nnum_logs = 5\n");
+    writeFileSync(join(this.path, "dev/null"), "");
+    chmodSync(join(this.path, "dev/null"), 0o666);
+    writeFileSync(join(this.path, "etc/passwd"), "root:x:0:0:root:/root:/bin/sh\n");
+    writeFileSync(join(this.path, "etc/group"), "root:x:0:root\n");
+    writeFileSync(join(this.path, "etc/audit/auditd.conf"), "log_group = root\nnum_logs = 5\n");
   }
 
   /** `apk add` of a package that is not there. */
@@ -74,34 +77,62 @@ export class BusyboxRoot implements Disposable {
   run(apk: ReadApk, name: string): void {
     const script = apk.scripts.get(name);
     if (script === undefined) throw new Error(`Cannot run ${name}: the package has no such script`);
-    execFileSync("chroot", [this.#root, "/bin/sh", "-s", "1.0.0-r0"], {
-      input: script,
-      env: { PATH: "/usr/sbin:/usr/bin:/sbin:/bin" },
-      encoding: "utf8",
-      stdio: "pipe",
-    });
+    const { status, stdout } = spawnSync(
+      "chroot",
+      [this.path, "/bin/sh", "-c", 'exec 2>&1; sh -s "$@"', "sh", "1.0.0-r0"],
+      { input: script, env: { PATH: "/usr/sbin:/usr/bin:/sbin:/bin" }, encoding: "utf8" },
+    );
+    this.#transcript.push(`# ${name} 1.0.0-r0\n${stdout}# ended with ${status}\n`);
+    if (status !== 0) throw new Error(`${name} ended with ${status}: ${stdout}`);
+  }
+
+  /** What the scripts said that were run, and how they ended. */
+  get transcript(): string {
+    return this.#transcript.join("\n");
+  }
+
+  /** The words that have a program run in the root by one of its accounts, with /proc there. */
+  command(account: string, ...words: readonly string[]): readonly [string, ...string[]] {
+    const [, , uid, gid] = this.fieldsOf("passwd", account);
+    const groups = this.read("etc/group")
+      .split("\n")
+      .map((line) => line.split(":"))
+      .filter(([, , , members = ""]) => members.split(",").includes(account))
+      .map(([, , id]) => id);
+    const act = 'mount -t proc proc "$0/proc" && exec chroot "$@"';
+    const who = [`--userspec=${uid}:${gid}`, `--groups=${groups.join(",")}`];
+    const unshare = ["--mount", "--propagation=private", "sh", "-c", act, this.path];
+    return ["unshare", ...unshare, ...who, this.path, ...words];
+  }
+
+  /** The fields of an entry of /etc/passwd or /etc/group. */
+  fieldsOf(database: string, name: string): readonly string[] {
+    const lines = this.read(`etc/${database}`).split("\n");
+    const line = lines.find((each) => each.startsWith(`${name}:`));
+    if (line === undefined) throw new Error(`Cannot find ${name} in ${database}`);
+    return line.split(":");
   }
 
   read(path: string): string {
-    return readFileSync(join(this.#root, path), "utf8");
+    return readFileSync(join(this.path, path), "utf8");
   }
 
   append(path: string, text: string): void {
-    appendFileSync(join(this.#root, path), text);
+    appendFileSync(join(this.path, path), text);
   }
 
   /** All that is in the root by path: kind, mode, owner, and the content of files. */
   snapshot(): ReadonlyMap<string, string> {
-    const paths = globSync("**/*", { cwd: this.#root }).filter((path) => !path.startsWith("dev/"));
+    const paths = globSync("**/*", { cwd: this.path }).filter((path) => !path.startsWith("dev/"));
     return new Map(paths.toSorted().map((path) => [path, this.#describe(path)]));
   }
 
   [Symbol.dispose](): void {
-    rmSync(this.#root, { recursive: true });
+    rmSync(this.path, { recursive: true });
   }
 
   #describe(path: string): string {
-    const at = join(this.#root, path);
+    const at = join(this.path, path);
     const status = lstatSync(at);
     const rights = `${(status.mode & 0o7777).toString(8)} ${status.uid}:${status.gid}`;
     if (status.isSymbolicLink()) return `link ${readlinkSync(at)}`;
@@ -112,7 +143,7 @@ export class BusyboxRoot implements Disposable {
 
   #unpack({ entries }: ReadApk): void {
     for (const { path, type, mode, target, bytes } of entries) {
-      const at = join(this.#root, path);
+      const at = join(this.path, path);
       if (type === "5") mkdirSync(at, { recursive: true });
       else {
         rmSync(at, { force: true });
@@ -125,14 +156,15 @@ export class BusyboxRoot implements Disposable {
 
   #drop(entries: ReadApk["entries"]): void {
     for (const { path, type } of entries.toReversed()) {
-      const at = join(this.#root, path);
+      const at = join(this.path, path);
       if (type !== "5") rmSync(at);
       else if (globSync("*", { cwd: at }).length === 0) rmdirSync(at);
     }
   }
 }
 
-const accountTools = {
+/** Tools for accounts by name, as shell: they take, fail and succeed as those of busybox do. */
+export const accountTools = {
   addgroup: String.raw`
 if [ "$1" = -S ]; then
   ! grep -q "^$2:" /etc/group || exit 1
