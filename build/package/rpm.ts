@@ -4,7 +4,8 @@ import { footprint } from "#product/footprint.ts";
 import { parseChangelog } from "./changelog.ts";
 import { contentsOf } from "./contents.ts";
 import { copyright } from "./deb.ts";
-import { directoriesOf, type Entry, fileEntry } from "./entry.ts";
+import { directoriesOf, fileEntry } from "./entry.ts";
+import { licences, moveFromDebian } from "./other-places.ts";
 import { writeRpm } from "./write-rpm.ts";
 
 /** What package of rpm is made. */
@@ -18,17 +19,12 @@ export interface RpmOrder {
 }
 
 const { service } = footprint;
-const licences = "/usr/share/licenses/linuxguard";
 const presets = "/usr/lib/systemd/system-preset";
-/** What lies elsewhere on a host of rpm. */
-const moves = [
-  ["/usr/share/doc/linuxguard/copyright", `${licences}/copyright`],
-  ["/usr/share/zsh/vendor-completions/", "/usr/share/zsh/site-functions/"],
-] as const;
 /** What only Debian reads or has a program for; the changelog is in the header. */
 const foreign =
   /^\/usr\/share\/(?:lintian\/|doc\/linuxguard\/changelog|linuxguard\/drop-ins\/50-no-new-code)/;
-const own = /^\/usr\/share\/(?:linuxguard|licenses\/linuxguard)(?:\/|$)/;
+/** Directories that the package owns, those of shells together with the shells, which need not be there. */
+const own = /^\/usr\/share\/(?:linuxguard|licenses\/linuxguard|bash-completion|fish|zsh)(?:\/|$)/;
 
 /** Makes the package of LinuxGuard for rpm, unsigned, and returns its file. */
 export async function makeRpm(order: RpmOrder): Promise<string> {
@@ -43,7 +39,7 @@ export async function makeRpm(order: RpmOrder): Promise<string> {
     overrides: "",
   });
   const entries = [
-    ...contents.filter(({ path }) => !foreign.test(path)).map(move),
+    ...contents.filter(({ path }) => !foreign.test(path)).map(moveFromDebian),
     fileEntry(`${licences}/LICENSE`, readFileSync("LICENSE")),
     fileEntry(`${presets}/${preset}`, readFileSync(`rpm/${preset}`)),
   ].toSorted((a, b) => (a.path < b.path ? -1 : 1));
@@ -56,9 +52,4 @@ export async function makeRpm(order: RpmOrder): Promise<string> {
     time: release.time,
     folder: order.folder,
   });
-}
-
-function move(entry: Entry): Entry {
-  const [from = "", to = ""] = moves.find(([begin]) => entry.path.startsWith(begin)) ?? [];
-  return { ...entry, path: entry.path.replace(from, to) };
 }

@@ -5,7 +5,7 @@ import { renderScript } from "./deb-scripts.ts";
 import { quote } from "./quote.ts";
 import { type Format, renderSteps } from "./render-step.ts";
 
-const { files, service } = footprint;
+const { audit, files, service } = footprint;
 const unit = `${service}.service`;
 const apply = `run: ${files.setup.path} apply`;
 
@@ -21,8 +21,20 @@ export function renderRpmScripts(): ReadonlyMap<string, string> {
     ["post", render("post", steps("after-install", isAfterwards))],
     ["preun", render("preun", `[ "$1" -eq 0 ] || exit 0\n${steps("before-remove")}`)],
     ["postun", render("postun", `${steps("after-remove")}${restart}`)],
-    ["triggerin", render("triggerin", steps("audit-changed"))],
+    ["triggerin", render("triggerin", renderTrigger())],
   ]);
+}
+
+/**
+ * What is done once auditd's package was installed or upgraded. It is also run after the package's own
+ * %post, which has done the same.
+ */
+function renderTrigger(): string {
+  const isRules = ({ kind }: Step) => kind === "audit-rules";
+  return `${steps("audit-changed", (step) => !isRules(step))}
+if ! lg_join_tiers "$(lg_wanted_tiers)" 2>/dev/null | cmp -s - ${quote(audit.rules)}; then
+  ${steps("audit-changed", isRules)}fi
+`;
 }
 
 const render = (name: string, body: string) => renderScript(name, body);

@@ -3,6 +3,7 @@ import { chmodSync, mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { baseOf } from "#build/binary/base.ts";
 import { makeDeb } from "#build/package/deb.ts";
+import { makeRpm } from "#build/package/rpm.ts";
 
 /** An agent of a few lines, for what is tried with the package and not with the program. */
 const stub = `#!/bin/sh
@@ -17,27 +18,46 @@ case "$1" in
 esac
 `;
 
+/** What differs from one package of a stub to another. */
+interface StubOrder {
+  readonly version?: string;
+  readonly arch?: string;
+}
+
 /** Makes a package whose program is a stub, and returns its file. */
 export async function makeStubDeb(
   folder: string,
-  { version, arch }: { readonly version?: string; readonly arch?: string } = {},
+  { version, arch }: StubOrder = {},
 ): Promise<string> {
-  mkdirSync(folder, { recursive: true });
-  const agentFile = join(folder, "stub-agent");
-  writeFileSync(agentFile, stub);
-  chmodSync(agentFile, 0o755);
+  const agentFile = writeStub(folder);
   return await makeDeb({ base: baseOf(arch), agentFile, version, compression: "xz-0", folder });
 }
 
+/** Makes a package for rpm whose program is a stub, and returns its file. */
+export async function makeStubRpm(
+  folder: string,
+  { version, arch }: StubOrder = {},
+): Promise<string> {
+  return await makeRpm({ base: baseOf(arch), agentFile: writeStub(folder), version, folder });
+}
+
+function writeStub(folder: string): string {
+  mkdirSync(folder, { recursive: true });
+  const file = join(folder, "stub-agent");
+  writeFileSync(file, stub);
+  chmodSync(file, 0o755);
+  return file;
+}
+
 /** Makes a key that signs, in a GnuPG folder of its own, and returns its file. */
-export function makeSigningKey(folder: string): string {
+export function makeSigningKey(folder: string, algorithm = "rsa2048"): string {
   const home = join(folder, "gnupg");
   mkdirSync(home, { recursive: true, mode: 0o700 });
   const gpg = (...args: readonly string[]) =>
     execFileSync("gpg", ["--homedir", home, "--batch", "--quiet", ...args], { stdio: "pipe" });
   try {
     const name = "Packages under test <packages@example.org>";
-    gpg("--passphrase", "", "--quick-gen-key", name, "rsa2048", "sign", "1d");
+    gpg("--passphrase", "", "--quick-gen-key", name, algorithm, "sign", "1d");
     const file = join(folder, "key.asc");
     writeFileSync(file, gpg("--armor", "--export-secret-keys"), { mode: 0o600 });
     return file;
