@@ -8,6 +8,7 @@ import { parseParagraphs } from "./control.ts";
 import { copyright } from "./deb.ts";
 import { type Entry, fileEntry } from "./entry.ts";
 import { loaderEntries, patchProgram } from "./loader.ts";
+import { licences, moveFromDebian } from "./other-places.ts";
 import { renderApk } from "./write-apk.ts";
 
 /** What package of apk is made. */
@@ -68,7 +69,10 @@ export function writeApk({
   const pkgver = `${version ?? release.version}-r0`;
   const parts = { base, agent, copyright: text, changelog, overrides: "" };
   const entries = [
-    ...contentsOf(parts).filter(({ path }) => !foreign.test(path) && path !== setup.path),
+    ...contentsOf(parts)
+      .filter(({ path }) => !foreign.test(path) && path !== setup.path)
+      .map(moveFromDebian),
+    fileEntry(`${licences}/LICENSE`, readFileSync("LICENSE")),
     fileEntry(setup.path, readFileSync("apk/linuxguard-setup"), setup.mode),
     ...serviceEntries(),
     ...loader,

@@ -6,6 +6,7 @@ import { join } from "node:path";
 import type { Base } from "#build/binary/base.ts";
 import { type DebianPackage, debianPackages, fetchDebianPackage } from "./debian-packages.ts";
 import { type Entry, fileEntry } from "./entry.ts";
+import { licences } from "./other-places.ts";
 
 /** A library of the private loader: one file of a package of Debian. */
 export interface Library {
@@ -25,7 +26,6 @@ export interface Library {
 
 /** Where the loader and its libraries lie on a host, and nothing else does. */
 const directory = "/usr/lib/linuxguard/lib";
-const notice = "/usr/share/doc/linuxguard/NOTICE";
 
 const { libc6, libstdcxx, libgcc, libatomic, gccBase, baseFiles } = debianPackages;
 const runtime = "GPL-3.0-or-later WITH GCC-exception-3.1";
@@ -61,7 +61,7 @@ export function loaderEntries(base: Base): readonly Entry[] {
   const libraries = loaderLibraries(base);
   return [
     ...libraries.map(({ name, bytes }) => fileEntry(`${directory}/${name}`, bytes, 0o755)),
-    fileEntry(notice, renderNotice(libraries, base)),
+    fileEntry(`${licences}/NOTICE`, renderNotice(libraries, base)),
   ];
 }
 

@@ -80,6 +80,19 @@ test("A repository of apk has an index that names each package by its control me
   assert.equal(readFileSync(join(repo, key.name), "utf8"), publicKey);
 });
 
+test("A key for apk is one of RSA, and its file has the name of its own checksum", () => {
+  const sum = createHash("sha256").update(publicKey).digest("hex");
+  const { privateKey: curve } = generateKeyPairSync("ed25519");
+  const other = join(folder, "other.pem");
+  writeFileSync(other, curve.export({ type: "pkcs8", format: "pem" }));
+
+  assert.equal(key.name, `packages@linuxguard.io-${sum.slice(0, 8)}.rsa.pub`);
+  assert.throws(() => openApkKey(other), /its key is of type ed25519, not rsa; make one by/);
+  writeFileSync(other, publicKey);
+  assert.throws(() => openApkKey(other), /Cannot read a secret key of .*: make one by/);
+  assert.throws(() => openApkKey(join(folder, "none.pem")), /Cannot read a secret key of/);
+});
+
 test("A host of busybox is after the removal what it was before, but for accounts and what is kept", () => {
   using root = new BusyboxRoot();
   const before = root.snapshot();

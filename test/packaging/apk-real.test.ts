@@ -139,6 +139,7 @@ test("The package for apk is the same bytes from another folder, at another time
       "completions",
       "debian",
       "etc",
+      "LICENSE",
       "man",
       "rules.d",
       "src",
