@@ -60,13 +60,13 @@ build: setup ## Makes the one binary: dist/linuxguard-agent and its other name, 
 	@$(NEED) build
 	@$(NODE) build/binary.ts
 
-packages: setup ## Makes the Debian packages for amd64 and arm64: dist/packages
+packages: setup ## Makes the packages of all formats for amd64 and arm64, and lists of their parts: dist/packages
 	@$(NEED) build packages
 	@$(NODE) build/package/packages.ts
 
-repo: setup ## Makes the signed repository of them, KEY=FILE or fingerprint [URL=https://…]: dist/repo
+repo: setup ## Makes the signed repositories of them, KEY=FILE|FINGERPRINT APK_KEY=FILE [URL=https://…]: dist/repo
 	@$(NEED) repo
-	@$(NODE) build/package/repo.ts --key '$(KEY)' $(if $(URL),--url '$(URL)')
+	@$(NODE) build/package/repo.ts --key '$(KEY)' --apk-key '$(APK_KEY)' $(if $(URL),--url '$(URL)')
 
 generate: setup ## Makes generated files anew
 	@$(NEED) generate

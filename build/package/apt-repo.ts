@@ -1,9 +1,8 @@
 import { execFileSync } from "node:child_process";
-import { copyFileSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { copyFileSync, mkdirSync, writeFileSync } from "node:fs";
 import { basename, join } from "node:path";
 import { gzipSync } from "node:zlib";
 import { bases } from "#build/binary/base.ts";
-import { parseChangelog } from "./changelog.ts";
 import { makeKeyringDeb } from "./keyring-deb.ts";
 import type { SigningKey } from "./signing-key.ts";
 import { component, keyringName, renderSources, suite } from "./sources.ts";
@@ -16,6 +15,8 @@ export interface AptRepo {
   /** Where hosts will find the folder; ends with a slash. */
   readonly url: string;
   readonly key: SigningKey;
+  /** The time of the release, in seconds of the epoch. */
+  readonly time: number;
 }
 
 const pool = "pool/main/l/linuxguard";
@@ -29,14 +30,15 @@ const release = {
 };
 
 /** Makes the signed repository of packages and of the one that brings its key, in a folder that is not there. */
-export function writeAptRepo({ packages, folder, url, key }: AptRepo): void {
+export function writeAptRepo({ packages, folder, url, key, time }: AptRepo): void {
   mkdirSync(join(folder, pool), { recursive: true });
   for (const file of packages) copyFileSync(file, join(folder, pool, basename(file)));
   const publicKey = key.publicKey();
   makeKeyringDeb(publicKey, join(folder, pool));
   const architectures = architecturesOf(packages);
   for (const architecture of architectures) writeIndex(folder, architecture);
-  writeRelease(folder, architectures, key);
+  writeRelease(folder, architectures, time);
+  signRelease(folder, key);
   writeFileSync(join(folder, `${keyringName}.gpg`), publicKey);
   writeFileSync(join(folder, "linuxguard.sources"), renderSources(url));
 }
@@ -52,21 +54,26 @@ function writeIndex(work: string, architecture: string): void {
   execFileSync("xz", ["--keep", "-9", file]);
 }
 
-/** Writes Release with the checksums of the lists, by which they are also found, and signs it. */
-function writeRelease(work: string, architectures: readonly string[], key: SigningKey): void {
-  const { time } = parseChangelog(readFileSync("debian/changelog", "utf8"));
+/** Writes Release with the checksums of the lists, by which they are also found. */
+function writeRelease(work: string, architectures: readonly string[], time: number): void {
   const fields = { ...release, Architectures: architectures.join(" "), "Acquire-By-Hash": "yes" };
   const options = Object.entries({ ...fields, DoByHash: "true" }).flatMap(([name, value]) => [
     "-o",
     `APT::FTPArchive::${name === "DoByHash" ? name : `Release::${name}`}=${value}`,
   ]);
-  const folder = join(work, "dists", suite);
   const text = ftparchive(work, [...options, "release", join("dists", suite)]).toString();
   // The time of the release and not of this run, so that the same packages give the same list.
   const date = new Date(time * 1_000).toUTCString().replace("GMT", "+0000");
-  writeFileSync(join(folder, "Release"), text.replace(/^Date: .*$/m, `Date: ${date}`));
-  key.sign(join(folder, "Release"), "clear", join(folder, "InRelease"));
-  key.sign(join(folder, "Release"), "detached", join(folder, "Release.gpg"));
+  writeFileSync(
+    join(work, "dists", suite, "Release"),
+    text.replace(/^Date: .*$/m, `Date: ${date}`),
+  );
+}
+
+function signRelease(work: string, key: SigningKey): void {
+  const file = join(work, "dists", suite, "Release");
+  key.sign(file, "clear", join(file, "../InRelease"));
+  key.sign(file, "detached", `${file}.gpg`);
 }
 
 function ftparchive(folder: string, options: readonly string[]): Buffer {

@@ -7,6 +7,7 @@ import { identity } from "#product/identity.ts";
 import { makeApk } from "./apk.ts";
 import { makeDeb } from "./deb.ts";
 import { makeJitlessDeb } from "./jitless-deb.ts";
+import { makeRpm } from "./rpm.ts";
 import { makeSbom } from "./sbom.ts";
 import { renderSums, sumsName } from "./sums.ts";
 
@@ -65,6 +66,7 @@ function packageSteps(base: Base, folder: string, stub: string | undefined): rea
   return [
     { name: `${identity.agent}, deb ${name}`, act: () => makeDeb(agent) },
     { name: `${identity.jitlessAgent}, deb ${name}`, act: () => makeJitlessDeb(jitless) },
+    { name: `${identity.agent}, rpm ${name}`, act: () => makeRpm(agent) },
     { name: `${identity.agent}, apk ${name}`, act: () => makeApk(agent) },
     { name: `list of parts ${name}`, act: () => makeSbom(agent) },
   ];

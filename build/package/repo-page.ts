@@ -7,18 +7,16 @@ export interface RepositoryFacts {
   readonly url: string;
   /** The fingerprint of the OpenPGP key. */
   readonly key: string;
+  /** The file of the public key for apk, and its checksum. */
+  readonly apkKey: { readonly name: string; readonly sha256: string };
   /** The packages, as paths in the repository. */
   readonly files: readonly string[];
 }
 
 /** Renders the page that tells how to add the repository to a host. It loads nothing and runs nothing. */
-export function renderPage({ url, key, files }: RepositoryFacts): string {
-  const apt = [
-    `sudo curl -fsSo ${keyringPath} ${url}apt/${keyringName}.gpg`,
-    `sudo curl -fsSo ${sourcesPath} ${url}apt/linuxguard.sources`,
-    "sudo apt update",
-    `sudo apt install ${keyringName} linuxguard`,
-  ];
+export function renderPage({ url, key, apkKey, files }: RepositoryFacts): string {
+  const fingerprint = key.replace(/.{4}(?=.)/g, "$& ");
+  const rpmKey = "/etc/pki/rpm-gpg/RPM-GPG-KEY-linuxguard";
   return `<!doctype html>
 <html lang="en">
 <meta charset="utf-8">
@@ -26,15 +24,37 @@ export function renderPage({ url, key, files }: RepositoryFacts): string {
 <title>Packages of LinuxGuard</title>
 <style>body{font:1rem/1.5 system-ui,sans-serif;max-width:60rem;margin:2rem auto;padding:0 1rem}pre{overflow:auto;padding:1rem;background:#8882}</style>
 <h1>Packages of LinuxGuard</h1>
+<p>Each key is trusted for this repository only, or signs nothing else. Compare it before the last
+command of each list.</p>
 <h2>Debian, Ubuntu</h2>
-${renderCode(apt)}
-<p>The key is trusted for this repository only. Before the last command, compare its fingerprint:</p>
-${renderCode([`gpg --show-keys --with-fingerprint ${keyringPath}`])}
+${renderCommands([
+  `sudo curl -fsSo ${keyringPath} ${url}apt/${keyringName}.gpg`,
+  `sudo curl -fsSo ${sourcesPath} ${url}apt/linuxguard.sources`,
+  `gpg --show-keys --with-fingerprint ${keyringPath}`,
+  "sudo apt update",
+  `sudo apt install ${keyringName} linuxguard`,
+])}
+<h2>Fedora, RHEL and relatives</h2>
+${renderCommands([
+  `sudo curl -fsSo ${rpmKey} ${url}rpm/RPM-GPG-KEY-linuxguard`,
+  `sudo curl -fsSo /etc/yum.repos.d/linuxguard.repo ${url}rpm/linuxguard.repo`,
+  `gpg --show-keys --with-fingerprint ${rpmKey}`,
+  "sudo dnf install linuxguard-release linuxguard",
+])}
+<h2>Alpine</h2>
+<p>As root:</p>
+${renderCommands([
+  `wget -P /etc/apk/keys ${url}apk/${apkKey.name}`,
+  `echo ${url}apk >>/etc/apk/repositories`,
+  `sha256sum /etc/apk/keys/${apkKey.name}`,
+  "apk update",
+  "apk add linuxguard",
+])}
 <h2>Keys</h2>
-<p>The fingerprint of the OpenPGP key:</p>
-${renderCode([key.replace(/.{4}(?=.)/g, "$& ")])}
-<p>Every file here has its checksum in <a href="SHA256SUMS">SHA256SUMS</a>, which the OpenPGP key has signed in
-<a href="SHA256SUMS.asc">SHA256SUMS.asc</a>.</p>
+<p>The OpenPGP key's fingerprint: <code>${fingerprint}</code></p>
+<p>The sha256 of the key for apk: <code>${apkKey.sha256}</code></p>
+<p>Every file here has its checksum in <a href="SHA256SUMS">SHA256SUMS</a>, which the OpenPGP key has
+signed in <a href="SHA256SUMS.asc">SHA256SUMS.asc</a>.</p>
 <h2>Packages</h2>
 <ul>
 ${files.toSorted().map(renderLink).join("\n")}
@@ -43,7 +63,7 @@ ${files.toSorted().map(renderLink).join("\n")}
 `;
 }
 
-function renderCode(lines: readonly string[]): string {
+function renderCommands(lines: readonly string[]): string {
   return `<pre>${lines.map(escapeHtml).join("\n")}</pre>`;
 }
 

@@ -1,8 +1,14 @@
-import { globSync, mkdirSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { createHash } from "node:crypto";
+import { existsSync, globSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
+import { bases } from "#build/binary/base.ts";
+import { type OpenApkKey, openApkKey } from "./apk-key.ts";
+import { writeApkRepo } from "./apk-repo.ts";
 import { writeAptRepo } from "./apt-repo.ts";
-import { renderPage } from "./repo-page.ts";
+import { parseChangelog } from "./changelog.ts";
+import { type RepositoryFacts, renderPage } from "./repo-page.ts";
+import { writeRpmRepo } from "./rpm-repo.ts";
 import { SigningKey } from "./signing-key.ts";
 import { renderSums, sumsName } from "./sums.ts";
 
@@ -10,6 +16,8 @@ import { renderSums, sumsName } from "./sums.ts";
 export interface RepositoryOrder {
   /** A file with a secret key of OpenPGP, or what names one that GnuPG has. */
   readonly key: string;
+  /** A file with a secret key of RSA as PEM, for apk. */
+  readonly apkKey: string;
   /** Where hosts will find the repository; ends with a slash. */
   readonly url: string;
   /** The folder that has the packages. */
@@ -18,24 +26,37 @@ export interface RepositoryOrder {
   readonly folder: string;
 }
 
+/** The packages of each format: how their names end, by the names of architectures in them. */
+const formats = {
+  deb: bases.map(({ debianArch }) => `_${debianArch}.deb`),
+  rpm: bases.map(({ machine }) => `.${machine}.rpm`),
+  apk: bases.map(({ machine }) => `.${machine}.apk`),
+} as const;
+
 /**
  * Makes the folder that any web server can serve: the signed repositories of all packages in a
  * folder, a page that tells how to add them, and signed checksums of every file. It is made beside
  * what was there, and then takes its place; where something fails, what was there stays.
  */
-export function makeRepository({ key: named, url, packages, folder }: RepositoryOrder): void {
-  const debs = globSync(join(packages, "*.deb")).toSorted();
-  if (debs.length === 0) {
-    throw new Error(`Cannot make a repository: no package is in ${packages}. Run make packages.`);
+export function makeRepository({ url, packages, folder, ...keys }: RepositoryOrder): void {
+  const debs = packagesOf(packages, "deb");
+  const rpms = packagesOf(packages, "rpm");
+  const apks = packagesOf(packages, "apk");
+  const apk = openApkKey(keys.apkKey);
+  using key = SigningKey.open(keys.key);
+  if (!key.isRsa) {
+    throw new Error(`Cannot sign with ${keys.key}: RHEL 8 reads no signature but of an RSA key`);
   }
-  using key = SigningKey.open(named);
+  const { time } = parseChangelog(readFileSync("debian/changelog", "utf8"));
   const work = `${folder}.new`;
   rmSync(work, { recursive: true, force: true });
   try {
-    mkdirSync(work, { recursive: true });
-    writeAptRepo({ packages: debs, folder: join(work, "apt"), url: `${url}apt/`, key });
-    const files = globSync("**/*.deb", { cwd: work });
-    writeFileSync(join(work, "index.html"), renderPage({ url, key: key.fingerprint, files }));
+    writeAptRepo({ packages: debs, folder: join(work, "apt"), url: `${url}apt/`, key, time });
+    writeRpmRepo({ packages: rpms, folder: join(work, "rpm"), url: `${url}rpm/`, key, time });
+    writeApkRepo({ packages: apks, folder: join(work, "apk"), ...apk, time });
+    const files = globSync("**/*.{deb,rpm,apk}", { cwd: work });
+    const page = renderPage({ url, key: key.fingerprint, apkKey: apkKeyOf(apk), files });
+    writeFileSync(join(work, "index.html"), page);
     const sums = join(work, sumsName);
     writeFileSync(sums, renderSums(work));
     key.sign(sums, "detached", `${sums}.asc`);
@@ -46,42 +67,55 @@ export function makeRepository({ key: named, url, packages, folder }: Repository
   replace(folder, work);
 }
 
+/** The public key as a host has it: its name, and the checksum by which it is told from another. */
+function apkKeyOf({ key, publicKey }: OpenApkKey): RepositoryFacts["apkKey"] {
+  return { name: key.name, sha256: createHash("sha256").update(publicKey).digest("hex") };
+}
+
+/** Finds the packages of a format; there must be one of each architecture. */
+function packagesOf(folder: string, format: keyof typeof formats): readonly string[] {
+  return formats[format].flatMap((end) => {
+    const files = globSync(join(folder, `*${end}`)).toSorted();
+    if (files.length > 0) return files;
+    throw new Error(
+      `Cannot make a repository: ${folder} has no package *${end}. Run make packages.`,
+    );
+  });
+}
+
 /** Puts a folder into another's place. */
 function replace(folder: string, work: string): void {
   const old = `${folder}.old`;
   rmSync(old, { recursive: true, force: true });
-  renameIfThere(folder, old);
+  if (existsSync(folder)) renameSync(folder, old);
   renameSync(work, folder);
   rmSync(old, { recursive: true, force: true });
-}
-
-function renameIfThere(from: string, to: string): void {
-  try {
-    renameSync(from, to);
-  } catch (error) {
-    if (!(error instanceof Error && "code" in error && error.code === "ENOENT")) throw error;
-  }
 }
 
 function main(): void {
   const { values } = parseArgs({
     options: {
       key: { type: "string", default: "" },
+      "apk-key": { type: "string", default: "" },
       url: { type: "string", default: "https://packages.linuxguard.io/" },
       packages: { type: "string", default: "dist/packages" },
       output: { type: "string", default: "dist/repo" },
     },
   });
-  const url = values.url.endsWith("/") ? values.url : `${values.url}/`;
-  if (values.key === "") {
-    process.stderr.write(
-      "Cannot sign the repository: no key is named. Run make repo KEY=… with a file that has a secret OpenPGP key, or the fingerprint of a key that gpg has.\n",
-    );
+  const { key, "apk-key": apkKey, packages, output: folder } = values;
+  if (key === "" || apkKey === "") {
+    process.stderr.write(unnamed);
     process.exitCode = 64;
     return;
   }
-  makeRepository({ key: values.key, url, packages: values.packages, folder: values.output });
-  process.stdout.write(`${values.output} (for ${url})\n`);
+  const url = values.url.endsWith("/") ? values.url : `${values.url}/`;
+  makeRepository({ key, apkKey, url, packages, folder });
+  process.stdout.write(`${folder} (for ${url})\n`);
 }
+
+const unnamed = `Cannot sign the repository: a key is not named. Run make repo KEY=… APK_KEY=… with
+KEY      a file that has a secret OpenPGP key, or the fingerprint of a key that gpg has
+APK_KEY  a file that has a secret RSA key as PEM: openssl genrsa -out FILE 4096
+`;
 
 if (import.meta.main) main();

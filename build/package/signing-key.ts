@@ -6,6 +6,7 @@ import { join } from "node:path";
 /** An OpenPGP key that signs, of GnuPG's own folder or of a file. */
 export class SigningKey implements Disposable {
   readonly fingerprint: string;
+  readonly isRsa: boolean;
   readonly #home: string;
   readonly #isOwnHome: boolean;
 
@@ -20,17 +21,18 @@ export class SigningKey implements Disposable {
       : (process.env.GNUPGHOME ?? join(process.env.HOME ?? "/", ".gnupg"));
     try {
       if (isFile) importKey(home, key);
-      return new SigningKey(home, isFile, fingerprintOf(home, key, isFile));
+      return new SigningKey(home, isFile, findKey(home, key, isFile));
     } catch (error) {
       if (isFile) removeHome(home);
       throw error;
     }
   }
 
-  private constructor(home: string, isOwnHome: boolean, fingerprint: string) {
+  private constructor(home: string, isOwnHome: boolean, { fingerprint, isRsa }: FoundKey) {
     this.#home = home;
     this.#isOwnHome = isOwnHome;
     this.fingerprint = fingerprint;
+    this.isRsa = isRsa;
   }
 
   /** The public key, with no signatures by others: binary, as apt wants it, or as text, as rpm does. */
@@ -126,15 +128,18 @@ function headOf(file: string): string {
   return readFileSync(file).subarray(0, 64).toString("latin1");
 }
 
-/** The first secret key that can sign, of the file or of those that the name fits. */
-function fingerprintOf(home: string, key: string, isFile: boolean): string {
+type FoundKey = Pick<SigningKey, "fingerprint" | "isRsa">;
+
+/** The first secret key that can sign, of the file or of those that the name fits. Source: GnuPG, doc/DETAILS. */
+function findKey(home: string, key: string, isFile: boolean): FoundKey {
   const list = ["--with-colons", "--list-secret-keys", ...(isFile ? [] : [key])];
   const { stdout, error } = spawnSync("gpg", [...optionsOf(home), ...list], { encoding: "utf8" });
   if (error !== undefined) throw error;
-  const fingerprint =
-    /^sec:(?:[^:]*:){10}[^:]*S[^:]*:.*\n(?:.*\n)*?fpr:+(?<fingerprint>[0-9A-F]+):/m.exec(stdout)
-      ?.groups?.fingerprint;
-  if (fingerprint !== undefined) return fingerprint;
+  const { algorithm, fingerprint } =
+    /^sec:(?:[^:]*:){2}(?<algorithm>\d+):(?:[^:]*:){7}[^:]*S[^:]*:.*\n(?:.*\n)*?fpr:+(?<fingerprint>[0-9A-F]+):/m.exec(
+      stdout,
+    )?.groups ?? {};
+  if (fingerprint !== undefined) return { fingerprint, isRsa: algorithm === "1" };
   throw new Error(`Cannot find a secret key that signs: current value of KEY is "${key}"`);
 }
 

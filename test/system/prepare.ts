@@ -1,8 +1,9 @@
 import { execFileSync } from "node:child_process";
-import { globSync, mkdirSync, rmSync } from "node:fs";
+import { globSync, mkdirSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { baseOf, binaryFolderOf } from "#build/binary/base.ts";
 import { writeAptRepo } from "#build/package/apt-repo.ts";
+import { parseChangelog } from "#build/package/changelog.ts";
 import { makeDeb } from "#build/package/deb.ts";
 import { makeJitlessDeb } from "#build/package/jitless-deb.ts";
 import { SigningKey } from "#build/package/signing-key.ts";
@@ -37,7 +38,8 @@ async function main(): Promise<void> {
   await makeJitlessDeb({ ...order, agentFile: join(binaryFolderOf(base), identity.jitlessAgent) });
   using key = SigningKey.open(makeSigningKey(work));
   const files = globSync(join(packages, "*.deb"));
-  writeAptRepo({ packages: files, folder: repository, url: repositoryUrl, key });
+  const { time } = parseChangelog(readFileSync("debian/changelog", "utf8"));
+  writeAptRepo({ packages: files, folder: repository, url: repositoryUrl, key, time });
   await Promise.all(images);
   const consoleFolder = await makeConsoleFolder();
   await Promise.all(suites.map(async (suite) => await makeMachines(suite, consoleFolder)));
