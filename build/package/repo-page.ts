@@ -13,10 +13,37 @@ export interface RepositoryFacts {
   readonly files: readonly string[];
 }
 
+const rpmKey = "/etc/pki/rpm-gpg/RPM-GPG-KEY-linuxguard";
+
+/** What adds the repository to a host of apt, and installs from it. */
+export function aptCommands(url: string): readonly string[] {
+  return [
+    `sudo curl -fsSo ${keyringPath} ${url}apt/${keyringName}.gpg`,
+    `sudo curl -fsSo ${sourcesPath} ${url}apt/linuxguard.sources`,
+    "sudo apt update",
+    `sudo apt install ${keyringName} linuxguard`,
+  ];
+}
+
+function dnfCommands(url: string): readonly string[] {
+  return [
+    `sudo curl -fsSo ${rpmKey} ${url}rpm/RPM-GPG-KEY-linuxguard`,
+    `sudo curl -fsSo /etc/yum.repos.d/linuxguard.repo ${url}rpm/linuxguard.repo`,
+    "sudo dnf install linuxguard-release linuxguard",
+  ];
+}
+
+function apkCommands(url: string, key: string): readonly string[] {
+  return [
+    `wget -P /etc/apk/keys ${url}apk/${key}`,
+    `echo ${url}apk >>/etc/apk/repositories`,
+    "apk update",
+    "apk add linuxguard",
+  ];
+}
+
 /** Renders the page that tells how to add the repository to a host. It loads nothing and runs nothing. */
 export function renderPage({ url, key, apkKey, files }: RepositoryFacts): string {
-  const fingerprint = key.replace(/.{4}(?=.)/g, "$& ");
-  const rpmKey = "/etc/pki/rpm-gpg/RPM-GPG-KEY-linuxguard";
   return `<!doctype html>
 <html lang="en">
 <meta charset="utf-8">
@@ -24,35 +51,23 @@ export function renderPage({ url, key, apkKey, files }: RepositoryFacts): string
 <title>Packages of LinuxGuard</title>
 <style>body{font:1rem/1.5 system-ui,sans-serif;max-width:60rem;margin:2rem auto;padding:0 1rem}pre{overflow:auto;padding:1rem;background:#8882}</style>
 <h1>Packages of LinuxGuard</h1>
-<p>Each key is trusted for this repository only, or signs nothing else. Compare it before the last
-command of each list.</p>
+<p>Before the last command of each list, compare the key, as told below.</p>
 <h2>Debian, Ubuntu</h2>
-${renderCommands([
-  `sudo curl -fsSo ${keyringPath} ${url}apt/${keyringName}.gpg`,
-  `sudo curl -fsSo ${sourcesPath} ${url}apt/linuxguard.sources`,
-  `gpg --show-keys --with-fingerprint ${keyringPath}`,
-  "sudo apt update",
-  `sudo apt install ${keyringName} linuxguard`,
-])}
+${renderCommands(aptCommands(url))}
 <h2>Fedora, RHEL and relatives</h2>
-${renderCommands([
-  `sudo curl -fsSo ${rpmKey} ${url}rpm/RPM-GPG-KEY-linuxguard`,
-  `sudo curl -fsSo /etc/yum.repos.d/linuxguard.repo ${url}rpm/linuxguard.repo`,
-  `gpg --show-keys --with-fingerprint ${rpmKey}`,
-  "sudo dnf install linuxguard-release linuxguard",
-])}
+${renderCommands(dnfCommands(url))}
 <h2>Alpine</h2>
 <p>As root:</p>
-${renderCommands([
-  `wget -P /etc/apk/keys ${url}apk/${apkKey.name}`,
-  `echo ${url}apk >>/etc/apk/repositories`,
-  `sha256sum /etc/apk/keys/${apkKey.name}`,
-  "apk update",
-  "apk add linuxguard",
-])}
+${renderCommands(apkCommands(url, apkKey.name))}
 <h2>Keys</h2>
-<p>The OpenPGP key's fingerprint: <code>${fingerprint}</code></p>
-<p>The sha256 of the key for apk: <code>${apkKey.sha256}</code></p>
+<p>The OpenPGP key, for all but Alpine, has the fingerprint</p>
+<pre>${key.replace(/.{4}(?=.)/g, "$& ")}</pre>
+<p>which is what one of these shows:</p>
+${renderCommands([`gpg --show-keys --with-fingerprint ${keyringPath}`, `gpg --show-keys --with-fingerprint ${rpmKey}`])}
+<p>The key for apk has the sha256</p>
+<pre>${apkKey.sha256}</pre>
+<p>which is what this shows:</p>
+${renderCommands([`sha256sum /etc/apk/keys/${apkKey.name}`])}
 <p>Every file here has its checksum in <a href="SHA256SUMS">SHA256SUMS</a>, which the OpenPGP key has
 signed in <a href="SHA256SUMS.asc">SHA256SUMS.asc</a>.</p>
 <h2>Packages</h2>

@@ -1,7 +1,6 @@
 import assert from "node:assert/strict";
-import { readFileSync } from "node:fs";
-import { join } from "node:path";
 import { after, before, describe, type TestContext, test } from "node:test";
+import { aptCommands } from "#build/package/repo-page.ts";
 import { footprint } from "#product/footprint.ts";
 import { version } from "#product/version.ts";
 import type { Suite } from "#test/support/debian-root.ts";
@@ -9,7 +8,7 @@ import { keepEvidence } from "#test/support/evidence.ts";
 import { proveDelivery } from "./delivery.ts";
 import { Host } from "./host.ts";
 import { startMarks } from "./marks.ts";
-import { earlierVersion, repository } from "./repository.ts";
+import { earlierVersion, repositoryUrl } from "./repository.ts";
 
 const { account, auditGroup, audit, directories } = footprint;
 const own = directories.map(({ path }) => path);
@@ -29,8 +28,7 @@ export function testLifeCycle(suite: Suite): void {
     });
 
     test("the commands of the repository's page install a collector that runs", async () => {
-      const page = readFileSync(join(repository, "index.html"), "utf8");
-      const commands = /<h2>Install<\/h2>\n<pre>(?<text>[^<]+)/.exec(page)?.groups?.text ?? "";
+      const commands = aptCommands(repositoryUrl).join("\n");
 
       keepEvidence(`${suite.release} install`, await host.asPerson(commands, 600_000));
 

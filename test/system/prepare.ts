@@ -39,7 +39,8 @@ async function main(): Promise<void> {
   using key = SigningKey.open(makeSigningKey(work));
   const files = globSync(join(packages, "*.deb"));
   const { time } = parseChangelog(readFileSync("debian/changelog", "utf8"));
-  writeAptRepo({ packages: files, folder: repository, url: repositoryUrl, key, time });
+  const [folder, url] = [join(repository, "apt"), `${repositoryUrl}apt/`];
+  writeAptRepo({ packages: files, folder, url, key, time });
   await Promise.all(images);
   const consoleFolder = await makeConsoleFolder();
   await Promise.all(suites.map(async (suite) => await makeMachines(suite, consoleFolder)));
