@@ -1,5 +1,6 @@
 import { linuxguard } from "#cli/linuxguard.ts";
 import { createAgentProgram } from "#cli/linuxguard-agent.ts";
+import { lossReasons } from "#model/ledger.ts";
 import { identity } from "#product/identity.ts";
 import { renderConfigPage } from "./config-page.ts";
 import { renderProgramPage } from "./program-page.ts";
@@ -19,7 +20,7 @@ export function manFiles(): ReadonlyMap<string, string> {
       "man/linuxguard.1",
       renderProgramPage(linuxguard, {
         section: 1,
-        files,
+        tables: { LOSSES: lossReasons, FILES: files },
         seeAlso: ["linuxguard-agent(8)", "linuxguard.conf(5)", "ausearch(8)"],
       }),
     ],
@@ -27,10 +28,12 @@ export function manFiles(): ReadonlyMap<string, string> {
       "man/linuxguard-agent.8",
       renderProgramPage(agent, {
         section: 8,
-        files: {
-          ...files,
-          [identity.logDirectory]: "What the agent tells of itself.",
-          [identity.auditLog]: "The log that auditd writes.",
+        tables: {
+          FILES: {
+            ...files,
+            [identity.logDirectory]: "What the agent tells of itself.",
+            [identity.auditLog]: "The log that auditd writes.",
+          },
         },
         seeAlso: ["linuxguard(1)", "linuxguard.conf(5)", "auditd(8)", "auditd.conf(5)"],
       }),

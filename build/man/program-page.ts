@@ -15,7 +15,8 @@ import {
 /** What a page has besides its program's table. */
 export interface PageFrame {
   readonly section: number;
-  readonly files: Readonly<Record<string, string>>;
+  /** By title of the section, terms and what they mean. */
+  readonly tables: Readonly<Record<string, Readonly<Record<string, string>>>>;
   readonly seeAlso: readonly string[];
 }
 
@@ -33,10 +34,12 @@ export function renderProgramPage(program: Command, frame: PageFrame): string {
       commands.flatMap(({ path, command }) => renderCommand(path, command)),
     ),
     ...renderSection("EXIT STATUS", renderExitCodes(commands)),
-    ...renderSection(
-      "FILES",
-      Object.entries(frame.files).flatMap(([path, text]) => renderTerm(path, text)),
-    ),
+    ...Object.entries(frame.tables).flatMap(([title, rows]) => {
+      return renderSection(
+        title,
+        Object.entries(rows).flatMap(([term, text]) => renderTerm(term, text)),
+      );
+    }),
     ...renderSection("EXAMPLES", renderExamples(commands)),
     ...renderSection("SEE ALSO", renderReferences(frame.seeAlso)),
   ];

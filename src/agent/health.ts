@@ -90,7 +90,7 @@ export class Health {
 
   #status(nowMs: number): AgentStatus {
     const { collector, config, redaction, source, spool, startedAt } = this.#parts;
-    const { ledger, access, spool: spoolState, problem } = collector.state;
+    const { ledger, access, least, spool: spoolState, problem } = collector.state;
     if (ledger.read.bytes !== this.#lastReadBytes) this.#lastReadMs = nowMs;
     this.#lastReadBytes = ledger.read.bytes;
     const { bytesBehind } = source.lag();
@@ -129,6 +129,7 @@ export class Health {
         maxBytes: config.spool.size,
         sequence: spool.head.sequence,
         documents: spool.head.documents,
+        ...(least !== "low" && { shedsBelow: least }),
       },
       canary: canary.status,
       console: link,

@@ -74,10 +74,7 @@ function listWork(status: AgentStatus): readonly (readonly [string, string])[] {
   const { canary, console, ledger, redactedSecrets, source, spool, visibility } = status;
   return [
     ["log", `${source.path}, ${source.access}, ${source.bytesBehind} bytes behind`],
-    [
-      "spool",
-      `${spool.directory}, ${spool.state}, ${spool.sizeBytes} of ${renderSize(spool.maxBytes)}`,
-    ],
+    ["spool", renderSpool(spool)],
     ["batches", `${spool.sequence}, with ${spool.documents} events`],
     ["console", renderConsole(console)],
     ["canary", renderCanary(canary)],
@@ -90,6 +87,12 @@ function listWork(status: AgentStatus): readonly (readonly [string, string])[] {
       ([reason, loss]) => [`lost: ${reason}`, renderLoss(loss)] as const,
     ),
   ];
+}
+
+function renderSpool(spool: AgentStatus["spool"]): string {
+  const { directory, state, sizeBytes, maxBytes, shedsBelow } = spool;
+  const shed = shedsBelow === undefined ? "" : `, events below ${shedsBelow} severity are shed`;
+  return `${directory}, ${state}, ${sizeBytes} of ${renderSize(maxBytes)}${shed}`;
 }
 
 function renderConsole(console: ConsoleStatus): string {

@@ -1,6 +1,6 @@
 /** Where a line of the audit log went. Every line read is in exactly one of these or still in flight. */
 export const lineFates = [
-  /** It is part of a delivered event. */
+  /** It is part of an event that was made a document of; `documents` and `losses` say what became of that. */
   "delivered",
   /** It is no audit record; it was delivered as it is, as a document of kind `pipeline_error`. */
   "quarantined",
@@ -17,28 +17,24 @@ export const lineFates = [
 ] as const;
 export type LineFate = (typeof lineFates)[number];
 
-/** Why events never reached the log reader, or left the spool before a reader had them. */
-export type LossReason =
-  /** Serial numbers that were never seen: an estimate. */
-  | "serial_gap"
-  /** The log was rotated past our place while nobody read it. */
-  | "rotated_out"
-  /** The log was cut or emptied in place. */
-  | "truncated"
-  /** The log was replaced by another file. */
-  | "replaced"
-  /** The log could not be read for some time. */
-  | "access_lost"
-  /** The spool's byte budget was spent, and its oldest segment went. */
-  | "spool_full"
-  /** A segment of the spool was damaged. */
-  | "corrupt_segment"
-  /** The spool could not be written. */
-  | "spool_unwritable";
+/** Why events never reached the log reader, were not taken into the spool, or left it unread; with its help. */
+export const lossReasons = {
+  serial_gap: "Serial numbers that were never seen: an estimate.",
+  rotated_out: "The log was rotated past our place while nobody read it.",
+  truncated: "The log was cut or emptied in place.",
+  replaced: "The log was replaced by another file.",
+  access_lost: "The log could not be read for some time.",
+  spool_pressed:
+    "The spool was nearly full of events that were not delivered, and took none of low severity.",
+  spool_full: "The byte budget of the spool was spent, and its oldest segment went.",
+  corrupt_segment: "A segment of the spool was damaged.",
+  spool_unwritable: "The spool could not be written.",
+} as const;
+export type LossReason = keyof typeof lossReasons;
 
 /** What is known of one kind of loss. */
 export interface LossEntry {
-  /** How often it happened: events for `serial_gap`, batches or incidents otherwise. */
+  /** How often it happened: events for `serial_gap` and `spool_pressed`, batches or incidents otherwise. */
   readonly count: number;
   /** Events lost, as far as known. */
   readonly events: number;

@@ -2,6 +2,7 @@ import type { FailureCode } from "#base/failure.ts";
 import type { CanaryStatus } from "./canary.ts";
 import type { ConsoleStatus } from "./console.ts";
 import type { Ledger } from "./ledger.ts";
+import type { Severity } from "./severity.ts";
 
 /** Name of the file in the runtime directory that an agent writes its status to. */
 export const statusFileName = "status.json";
@@ -73,6 +74,8 @@ export interface AgentStatus extends StatusHead {
     readonly maxBytes: number;
     readonly sequence: number;
     readonly documents: number;
+    /** Events below this severity are shed now; absent while all are taken. */
+    readonly shedsBelow?: Severity;
   };
   readonly canary: CanaryStatus;
   readonly console: ConsoleStatus;

@@ -4,10 +4,12 @@ import { AuditEngine, type EngineOptions } from "#audit/engine.ts";
 import { Failure } from "#base/failure.ts";
 import type { Logger } from "#base/logger.ts";
 import type { Ledger, LossEntry, LossReason } from "#model/ledger.ts";
+import type { Severity } from "#model/severity.ts";
 import type { Problem } from "#model/status.ts";
 import type { AuditLog, SourceItem } from "#sources/audit-log.ts";
 import type { LogPosition } from "#sources/position.ts";
 import type { Spool } from "#spool/spool.ts";
+import { admit, leastSeverity, pressedShare } from "./admission.ts";
 import { BatchBuffer } from "./batch-buffer.ts";
 import type { Canary } from "./canary.ts";
 import { renderGap } from "./gap-document.ts";
@@ -50,6 +52,8 @@ export interface CollectorState {
   /** Why the last batch could not be written. */
   readonly problem: Problem | undefined;
   readonly position: LogPosition | undefined;
+  /** Events below this severity are shed, as the spool is nearly full of undelivered ones. */
+  readonly least: Severity;
 }
 
 /** How often events are looked through for those whose time is over. */
@@ -81,7 +85,9 @@ export class Collector {
   #access: CollectorState["access"] = "readable";
   /** Why the spool refuses; `undefined` while it takes batches. */
   #problem: Problem | undefined;
-  #gapDocuments: number;
+  #least: Severity = "low";
+  /** Documents that were appended besides those that the engine made, less those of it that were shed. */
+  #besides: number;
   /** Losses that earlier processes counted, and those of the source. */
   #losses: Partial<Record<LossReason, LossEntry>>;
 
@@ -95,10 +101,11 @@ export class Collector {
     this.#losses = addLosses(parts.note?.ledger.losses ?? {}, parts.losses);
     // What the spool found when it was opened stands in no note either.
     this.#isDirty = Object.keys({ ...parts.losses, ...parts.spool.losses }).length > 0;
-    this.#gapDocuments = 0;
+    this.#besides = 0;
+    this.#weighSpool();
     if (parts.note === undefined) return;
+    this.#besides = parts.note.ledger.documents - parts.note.engine.books.documents;
     this.#engine.restore(parts.note.engine, parts.clock());
-    this.#gapDocuments = parts.note.ledger.documents - parts.note.engine.books.documents;
   }
 
   get state(): CollectorState {
@@ -108,6 +115,7 @@ export class Collector {
       spool: this.#problem === undefined ? "writable" : "refused",
       problem: this.#problem,
       position: this.#position,
+      least: this.#least,
     };
   }
 
@@ -131,7 +139,7 @@ export class Collector {
     const ledger = this.#engine.ledger();
     return {
       ...ledger,
-      documents: ledger.documents + this.#gapDocuments,
+      documents: ledger.documents + this.#besides,
       losses: addLosses(addLosses(this.#losses, ledger.losses), this.#parts.spool.losses),
     };
   }
@@ -143,6 +151,8 @@ export class Collector {
   #idle(): void {
     this.#isInGap = false;
     this.#engine.tick(this.#parts.clock());
+    // Where all is shed no batch is written, after which it would be found out.
+    if (this.#least !== "low") this.#weighSpool();
     this.#isQuiet = this.#engine.ledger().inFlight.lines === 0;
   }
 
@@ -181,13 +191,25 @@ export class Collector {
     this.#losses = addLosses(this.#losses, { [reason]: loss });
     const { hostKey, envelope } = this.#parts.engine;
     const total = this.#losses[reason] ?? loss;
-    this.#take(renderGap(reason, total, { hostKey, envelope, timeMs: Date.now() }), 1);
-    this.#gapDocuments++;
+    this.#add(renderGap(reason, total, { hostKey, envelope, timeMs: Date.now() }), 1);
+    this.#besides++;
     this.#isInGap = true;
     this.#parts.log.error("audit log was lost before it was read", { reason, after: at });
   }
 
   #take(documents: Uint8Array, count: number): void {
+    if (this.#least === "low") {
+      this.#add(documents, count);
+      return;
+    }
+    const shed = admit(documents, this.#least, (document) => this.#add(document, 1));
+    if (shed === undefined) return;
+    this.#losses = addLosses(this.#losses, { spool_pressed: shed });
+    this.#besides -= shed.events;
+    this.#isDirty = true;
+  }
+
+  #add(documents: Uint8Array, count: number): void {
     if (this.#batch.count === 0) this.#firstWaitsSinceMs = this.#parts.clock();
     this.#batch.add(documents, count);
   }
@@ -234,5 +256,17 @@ export class Collector {
     this.#parts.canary?.see(this.#batch.documents(), this.#parts.clock());
     this.#batch.clear();
     this.#isDirty = false;
+    this.#weighSpool();
+  }
+
+  /** Finds out how severe an event must be to be taken: what a reader has not read fills the budget. */
+  #weighSpool(): void {
+    const { log, spool } = this.#parts;
+    const before = this.#least;
+    this.#least = leastSeverity(spool.unreadShare(pressedShare));
+    if (this.#least === before) return;
+    const fields = { sizeBytes: spool.sizeBytes, least: this.#least };
+    if (this.#least === "low") log.info("the spool takes events of every severity again", fields);
+    else log.warn("spool nearly full of undelivered events: the least severe are shed", fields);
   }
 }

@@ -27,13 +27,29 @@ export function unreadLoss(slowest: Cursor | undefined, span: Span): LossEntry |
   };
 }
 
-/** Tells whether no reader still needs the batches up to a sequence. */
-export function isReadByAll(slowest: Cursor | undefined, last: number): boolean {
-  return slowest === undefined || slowest.sequence >= last;
+/** Bytes of the segments that hold anything that the reader furthest behind has not read. */
+export function unreadBytes(
+  slowest: Cursor | undefined,
+  segments: readonly { readonly first: number; readonly bytes: number }[],
+): number {
+  if (slowest === undefined) return 0;
+  const unread = segments.filter((_, index) => {
+    const next = segments[index + 1];
+    return next === undefined || slowest.sequence < next.first - 1;
+  });
+  return unread.reduce((sum, { bytes }) => sum + bytes, 0);
 }
 
 /** Bytes that the file system has left for us. */
 export function readFreeBytes(directory: string): number {
   const { bavail, bsize } = statfsSync(directory);
   return bavail * bsize;
+}
+
+/** What the system would say if it kept space free itself. */
+export function tooLittleSpace(): Error {
+  return Object.assign(new Error("Too little space is free"), {
+    code: "ENOSPC",
+    syscall: "statfs",
+  });
 }

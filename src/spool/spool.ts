@@ -21,7 +21,7 @@ import {
 import { SpoolReader } from "./reader.ts";
 import { type KeptSegment, recover, wreckLoss } from "./recovery.ts";
 import { refused } from "./refusal.ts";
-import { isReadByAll, readFreeBytes, unreadLoss } from "./retention.ts";
+import { readFreeBytes, tooLittleSpace, unreadBytes, unreadLoss } from "./retention.ts";
 import { Tail } from "./tail.ts";
 
 /** How a spool is kept. */
@@ -123,6 +123,13 @@ export class Spool {
   /** Bytes of the segments and the quarantine. */
   get sizeBytes(): number {
     return this.#segments.reduce((sum, { bytes }) => sum + bytes, this.#quarantineBytes);
+  }
+
+  /** The share of the budget that a reader still needs; 0 if even the whole spool is below `least`. */
+  unreadShare(least: number): number {
+    const { directory, maxBytes } = this.#settings;
+    if (this.sizeBytes < maxBytes * least) return 0;
+    return unreadBytes(this.#cursors.slowest(directory), this.#segments) / maxBytes;
   }
 
   /**
@@ -270,13 +277,8 @@ export class Spool {
   #makeRoom(needBytes: number): void {
     const { directory, maxBytes, freeFloorBytes } = this.#settings;
     while (this.sizeBytes + needBytes > maxBytes && this.#removeOldest("any"));
-    while (readFreeBytes(directory) - needBytes < freeFloorBytes) {
-      if (this.#removeOldest("read")) continue;
-      throw Object.assign(new Error("Too little space is free"), {
-        code: "ENOSPC",
-        syscall: "statfs",
-      });
-    }
+    while (readFreeBytes(directory) - needBytes < freeFloorBytes)
+      if (!this.#removeOldest("read")) throw tooLittleSpace();
   }
 
   /** Removes the oldest segment, but never the newest; false if none may go. Needs no space. */
@@ -286,9 +288,8 @@ export class Spool {
     if (oldest === undefined || next === undefined) return false;
     const last = next.first - 1;
     const slowest = this.#cursors.slowest(directory);
-    if (which === "read" && !isReadByAll(slowest, last)) return false;
-    const span = { ...oldest, last, after: next.before };
-    const loss = unreadLoss(slowest, span);
+    const loss = unreadLoss(slowest, { ...oldest, last, after: next.before });
+    if (which === "read" && loss !== undefined) return false;
     // What was read must not count as lost after a crash.
     this.#cursors.trySave(directory);
     remove(oldest.path);

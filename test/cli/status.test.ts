@@ -153,3 +153,12 @@ test("linuxguard status reads no link, no folder and nothing that is no status, 
     rmSync(path, { recursive: true });
   }
 });
+
+test("linuxguard status says which events are shed as the spool is nearly full", () => {
+  const { spool } = tell({});
+  tell({ spool: { ...spool, shedsBelow: "ordinary" } });
+
+  const { stdout } = status();
+
+  assert.match(stdout, /^spool .* of 1GiB, events below ordinary severity are shed$/m);
+});

@@ -12,7 +12,8 @@ export interface CollectingOptions {
   readonly directory: string;
   readonly flush?: FlushSettings;
   readonly blockBytes?: number;
-  readonly spool?: Partial<SpoolSettings>;
+  /** How its spool is kept; or one that is open already, and stays so. */
+  readonly spool?: Partial<SpoolSettings> | Spool;
 }
 
 /** A real collector between a real log and a real spool, in this process. */
@@ -22,18 +23,13 @@ export class Collecting {
   /** Messages and fields that it logged. */
   readonly logged: string[] = [];
   readonly #source: AuditLog;
+  readonly #isOwnSpool: boolean;
   readonly #stop = new AbortController();
   readonly #running: Promise<void>;
 
   constructor({ logFile, directory, flush, blockBytes, spool }: CollectingOptions) {
-    this.spool = Spool.open({
-      directory,
-      maxBytes: 64 * 1_048_576,
-      segmentBytes: 1_048_576,
-      freeFloorBytes: 0,
-      compressionLevel: 1,
-      ...spool,
-    });
+    this.#isOwnSpool = !(spool instanceof Spool);
+    this.spool = spool instanceof Spool ? spool : openSpool(directory, spool);
     const note = this.spool.note === undefined ? undefined : parseNote(this.spool.note);
     this.#source = AuditLog.open({
       path: logFile,
@@ -87,7 +83,7 @@ export class Collecting {
     this.#stop.abort();
     await this.#running;
     this.#source.close();
-    this.spool.close();
+    if (this.#isOwnSpool) this.spool.close();
   }
 
   #createLog(): Logger {
@@ -96,4 +92,15 @@ export class Collecting {
     };
     return { error: log, warn: log, info: log, debug: log };
   }
+}
+
+function openSpool(directory: string, settings: Partial<SpoolSettings> = {}): Spool {
+  return Spool.open({
+    directory,
+    maxBytes: 64 * 1_048_576,
+    segmentBytes: 1_048_576,
+    freeFloorBytes: 0,
+    compressionLevel: 1,
+    ...settings,
+  });
 }
