@@ -90,3 +90,8 @@ export class PrivateDnf {
     return { status, stdout, said: `${stdout}${stderr}` };
   }
 }
+
+/** Installs packages into a root with rpm, which asks for no signatures. */
+export function installRpm(root: string, ...packages: readonly string[]): void {
+  execFileSync("rpm", ["--root", root, "--install", ...packages], { stdio: "pipe" });
+}
