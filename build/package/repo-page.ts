@@ -9,7 +9,7 @@ export interface RepositoryFacts {
   readonly key: string;
   /** The file of the public key for apk, and its checksum. */
   readonly apkKey: { readonly name: string; readonly sha256: string };
-  /** The packages, as paths in the repository. */
+  /** The packages and lists of parts, as paths in the repository. */
   readonly files: readonly string[];
 }
 
@@ -70,7 +70,7 @@ ${renderCommands([`gpg --show-keys --with-fingerprint ${keyringPath}`, `gpg --sh
 ${renderCommands([`sha256sum /etc/apk/keys/${apkKey.name}`])}
 <p>Every file here has its checksum in <a href="SHA256SUMS">SHA256SUMS</a>, which the OpenPGP key has
 signed in <a href="SHA256SUMS.asc">SHA256SUMS.asc</a>.</p>
-<h2>Packages</h2>
+<h2>Packages, and the lists of their parts</h2>
 <ul>
 ${files.toSorted().map(renderLink).join("\n")}
 </ul>

@@ -1,6 +1,15 @@
 import { createHash } from "node:crypto";
-import { existsSync, globSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import {
+  copyFileSync,
+  existsSync,
+  globSync,
+  mkdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
+import { basename, join } from "node:path";
 import { parseArgs } from "node:util";
 import { bases } from "#build/binary/base.ts";
 import { type OpenApkKey, openApkKey } from "./apk-key.ts";
@@ -26,22 +35,25 @@ export interface RepositoryOrder {
   readonly folder: string;
 }
 
-/** The packages of each format: how their names end, by the names of architectures in them. */
+/** What is published of each format and for each architecture: how the names of its files end. */
 const formats = {
   deb: bases.map(({ debianArch }) => `_${debianArch}.deb`),
   rpm: bases.map(({ machine }) => `.${machine}.rpm`),
   apk: bases.map(({ machine }) => `.${machine}.apk`),
+  sbom: bases.map(({ debianArch }) => `_${debianArch}.cdx.json`),
 } as const;
 
 /**
  * Makes the folder that any web server can serve: the signed repositories of all packages in a
- * folder, a page that tells how to add them, and signed checksums of every file. It is made beside
- * what was there, and then takes its place; where something fails, what was there stays.
+ * folder, the lists of their parts, a page that tells how to add them, and signed checksums of every
+ * file. It is made beside what was there, and then takes its place; where something fails, what was
+ * there stays.
  */
 export function makeRepository({ url, packages, folder, ...keys }: RepositoryOrder): void {
-  const debs = packagesOf(packages, "deb");
-  const rpms = packagesOf(packages, "rpm");
-  const apks = packagesOf(packages, "apk");
+  const debs = filesOf(packages, "deb");
+  const rpms = filesOf(packages, "rpm");
+  const apks = filesOf(packages, "apk");
+  const sboms = filesOf(packages, "sbom");
   const apk = openApkKey(keys.apkKey);
   using key = SigningKey.open(keys.key);
   if (!key.isRsa) {
@@ -54,7 +66,8 @@ export function makeRepository({ url, packages, folder, ...keys }: RepositoryOrd
     writeAptRepo({ packages: debs, folder: join(work, "apt"), url: `${url}apt/`, key, time });
     writeRpmRepo({ packages: rpms, folder: join(work, "rpm"), url: `${url}rpm/`, key, time });
     writeApkRepo({ packages: apks, folder: join(work, "apk"), ...apk, time });
-    const files = globSync("**/*.{deb,rpm,apk}", { cwd: work });
+    copyTo(join(work, "sbom"), sboms);
+    const files = globSync("**/*.{deb,rpm,apk,cdx.json}", { cwd: work });
     const page = renderPage({ url, key: key.fingerprint, apkKey: apkKeyOf(apk), files });
     writeFileSync(join(work, "index.html"), page);
     const sums = join(work, sumsName);
@@ -72,15 +85,18 @@ function apkKeyOf({ key, publicKey }: OpenApkKey): RepositoryFacts["apkKey"] {
   return { name: key.name, sha256: createHash("sha256").update(publicKey).digest("hex") };
 }
 
-/** Finds the packages of a format; there must be one of each architecture. */
-function packagesOf(folder: string, format: keyof typeof formats): readonly string[] {
+/** Finds the files of a format; there must be one for each architecture. */
+function filesOf(folder: string, format: keyof typeof formats): readonly string[] {
   return formats[format].flatMap((end) => {
     const files = globSync(join(folder, `*${end}`)).toSorted();
     if (files.length > 0) return files;
-    throw new Error(
-      `Cannot make a repository: ${folder} has no package *${end}. Run make packages.`,
-    );
+    throw new Error(`Cannot make a repository: ${folder} has no file *${end}. Run make packages.`);
   });
+}
+
+function copyTo(folder: string, files: readonly string[]): void {
+  mkdirSync(folder, { recursive: true });
+  for (const file of files) copyFileSync(file, join(folder, basename(file)));
 }
 
 /** Puts a folder into another's place. */

@@ -19,6 +19,7 @@ import { makeApk } from "#build/package/apk.ts";
 import { makeRepository } from "#build/package/repo.ts";
 import { aptCommands } from "#build/package/repo-page.ts";
 import { makeRpm } from "#build/package/rpm.ts";
+import { makeSbom } from "#build/package/sbom.ts";
 import { SigningKey } from "#build/package/signing-key.ts";
 import { makeSigningKey, makeStubDeb } from "#test/support/stub-package.ts";
 
@@ -34,6 +35,7 @@ before(async () => {
     await makeStubDeb(packages, { arch: base.arch });
     await makeRpm({ base, agentFile: "/bin/true", folder: packages });
     await makeApk({ base, agentFile: "/bin/true", folder: packages });
+    await makeSbom({ base, agentFile: "/bin/true", folder: packages });
   }
   key = makeSigningKey(root);
   writeFileSync(apkKey, pemOf(generateKeyPairSync("rsa", { modulusLength: 2_048 }).privateKey));
@@ -66,7 +68,12 @@ describe("The repository of all formats", () => {
     assert.ok(page.includes(`<pre>${sum}</pre>`));
     assert.ok(page.includes(`sha256sum /etc/apk/keys/${name}<`));
     const links = [...page.matchAll(/href="(?<path>[^"]+)"/g)].map(([, path = ""]) => path);
-    assert.ok(links.length > 4);
+    for (const ending of [".deb", ".rpm", ".apk", "_arm64.cdx.json"]) {
+      assert.ok(
+        links.some((path) => path.endsWith(ending)),
+        ending,
+      );
+    }
     for (const path of links) assert.ok(existsSync(join(all, path)), path);
   });
 
@@ -117,7 +124,7 @@ describe("Making a repository", () => {
     for (const file of globSync(join(few, "*.aarch64.rpm"))) rmSync(file);
 
     assert.throws(() => makeRepository({ ...order(), packages: few }), {
-      message: `Cannot make a repository: ${few} has no package *.aarch64.rpm. Run make packages.`,
+      message: `Cannot make a repository: ${few} has no file *.aarch64.rpm. Run make packages.`,
     });
   });
 
