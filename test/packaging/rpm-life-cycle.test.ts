@@ -34,7 +34,7 @@ describe("The package for rpm in a system that does not run", { concurrency: fal
     ];
     using key = SigningKey.open(makeSigningKey(work));
     const url = `file://${repository}/`;
-    writeRpmRepo({ packages, folder: repository, url, key, time: 1_795_424_400 });
+    writeRpmRepo({ packages, folder: repository, url, key, time: 0 });
     distribution = [
       makeEmptyRpm({ name: "basics", version: "1", provides: basics, folder: join(work, "stubs") }),
       makeEmptyRpm({ name: "audit", version: "3.0", folder: join(work, "stubs") }),
