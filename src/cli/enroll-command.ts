@@ -30,8 +30,8 @@ export const enrollCommand: Command = {
   },
   examples: [
     {
-      line: `sudo runuser -u ${identity.user} -- linuxguard enroll --token-file=/dev/stdin`,
-      help: "Waits for the token to be pasted.",
+      line: `sudo runuser -u ${identity.user} -- linuxguard enroll`,
+      help: "Waits for the token to be pasted, and for Ctrl-D.",
     },
   ],
   run: async (invocation, io) => await (await import("./run-enroll.ts")).runEnroll(invocation, io),

@@ -3,7 +3,7 @@ import { footprint } from "#product/footprint.ts";
 import { judgeStatus, showLog } from "./doctor-agent.ts";
 import { type Diagnosis, fault, fine, note, type Verdict, warning } from "./doctor-finding.ts";
 
-const enroll = `runuser -u ${footprint.account.name} -- linuxguard enroll --token-file=/dev/stdin`;
+const enroll = `runuser -u ${footprint.account.name} -- linuxguard enroll`;
 
 /** What is asked of the way to the console. */
 export const consoleDiagnoses: readonly Diagnosis[] = [
