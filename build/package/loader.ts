@@ -4,6 +4,7 @@ import { copyFileSync, existsSync, mkdtempSync, readFileSync, rmSync } from "nod
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Base } from "#build/binary/base.ts";
+import { footprint } from "#product/footprint.ts";
 import { type DebianPackage, debianPackages, fetchDebianPackage } from "./debian-packages.ts";
 import { type Entry, fileEntry } from "./entry.ts";
 import { licences } from "./other-places.ts";
@@ -25,7 +26,7 @@ export interface Library {
 }
 
 /** Where the loader and its libraries lie on a host, and nothing else does. */
-const directory = "/usr/lib/linuxguard/lib";
+const directory = footprint.openrc.loader.path;
 
 const { libc6, libstdcxx, libgcc, libatomic, gccBase, baseFiles } = debianPackages;
 const runtime = "GPL-3.0-or-later WITH GCC-exception-3.1";

@@ -3,7 +3,7 @@ import { quote } from "#build/shell/quote.ts";
 import { footprint } from "#product/footprint.ts";
 import { identity } from "#product/identity.ts";
 
-const { account, directories, files, service } = footprint;
+const { account, directories, files, openrc, service } = footprint;
 const own = `${account.name}:${account.group}`;
 /** An environment of its own; the C library has one place for the memory of all threads. */
 const environment = "-i PATH=/usr/sbin:/usr/bin:/sbin:/bin MALLOC_ARENA_MAX=1";
@@ -17,7 +17,7 @@ const otherRights = [
   ["write-file,truncate", "/proc"],
   ["write-file,truncate", "/dev/null"],
   ["execute", files.agent.path],
-  ...["/lib", "/lib64", "/usr/lib"].map((path) => ["execute", path]),
+  ["execute", openrc.loader.path],
 ];
 
 /** What an administrator may set in /etc/conf.d: the name, what it is for, and what it is else. */

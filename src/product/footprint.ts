@@ -126,7 +126,7 @@ export const footprint = {
       purpose: "All settings with their defaults",
     },
   } satisfies Readonly<Record<string, InstalledFile>>,
-  /** What a package for OpenRC has in place of the files for systemd: unit, sysusers, tmpfiles. */
+  /** What a package for OpenRC has in place of the files for systemd, and of the host's C library. */
   openrc: {
     script: {
       path: absolutePath(`/etc/init.d/${service}`),
@@ -137,6 +137,11 @@ export const footprint = {
       path: absolutePath(`/etc/conf.d/${service}`),
       mode: 0o644,
       purpose: "What an administrator may set of it",
+    },
+    loader: {
+      path: absolutePath("/usr/lib/linuxguard/lib"),
+      mode: 0o755,
+      purpose: "The C library that the agent's program is loaded with",
     },
   } satisfies Readonly<Record<string, InstalledFile>>,
   /** Files of the rule tiers, `TIER.rules`. */
