@@ -22,6 +22,7 @@ generate linux-libc-dev-ppc64el-cross /usr/powerpc64le-linux-gnu/include/asm
 generate linux-libc-dev-riscv64-cross /usr/riscv64-linux-gnu/include/asm
 generate linux-libc-dev-s390x-cross /usr/s390x-linux-gnu/include/asm
 test acl /usr/bin/setfacl
+test ansible-core /usr/bin/ansible-playbook
 test apt-utils /usr/bin/apt-ftparchive
 test auditd /usr/sbin/auditd
 test binutils /usr/bin/objdump

@@ -25,7 +25,8 @@ export function aptCommands(url: string): readonly string[] {
   ];
 }
 
-function dnfCommands(url: string): readonly string[] {
+/** The same for dnf. */
+export function dnfCommands(url: string): readonly string[] {
   return [
     `sudo curl -fsSo ${rpmKey} ${url}rpm/RPM-GPG-KEY-linuxguard`,
     `sudo curl -fsSo /etc/yum.repos.d/linuxguard.repo ${url}rpm/linuxguard.repo`,
@@ -33,7 +34,8 @@ function dnfCommands(url: string): readonly string[] {
   ];
 }
 
-function apkCommands(url: string, key: string): readonly string[] {
+/** The same for apk, as root; `key` is the name of its public key. */
+export function apkCommands(url: string, key: string): readonly string[] {
   return [
     `wget -P /etc/apk/keys ${url}apk/${key}`,
     `echo ${url}apk >>/etc/apk/repositories`,
