@@ -10,7 +10,7 @@ import { repository } from "./repository.ts";
 export type Stage = "fresh" | "installed";
 
 /** Shell words that name the package's file in a machine. */
-export const packageFile = `/mnt/pool/main/l/linuxguard/linuxguard_${version}_amd64.deb`;
+export const packageFile = `/mnt/apt/pool/main/l/linuxguard/linuxguard_${version}_amd64.deb`;
 
 /**
  * Boots a Debian and puts it aside at both stages, so that tests need not boot one. The repository

@@ -13,7 +13,7 @@ const timeoutMs = 400_000;
 
 test(`On ${suite.release}, the agent without a compiler runs and reloads where new code is refused`, async () => {
   await using vm = await machine(suite, "installed");
-  await vm.must("dpkg --install $(find /mnt/pool -name 'linuxguard-jitless_*.deb')", timeoutMs);
+  await vm.must("dpkg --install $(find /mnt/apt/pool -name 'linuxguard-jitless_*.deb')", timeoutMs);
   const dropIns = `/etc/systemd/system/${service}.service.d`;
   await vm.must(`systemctl stop ${service}; rm -f ${identity.runtimeDirectory}/status.json
     mkdir ${dropIns}; cp ${footprint.dropInDirectory}/50-no-new-code.conf ${dropIns}
