@@ -13,14 +13,22 @@ export interface DebianPackage {
   readonly sha256: Readonly<Record<Base["debianArch"], string>>;
 }
 
-const mirror = "http://deb.debian.org/debian/pool/main";
+/** Where packages come from and are kept. */
+const places = {
+  cache: "node_modules/.cache/debian",
+  /** The first has the newest versions only; the other has all, such as those of this day. */
+  mirrors: [
+    "http://deb.debian.org/debian",
+    "https://snapshot.debian.org/archive/debian/20261123T000000Z",
+  ],
+};
 const glibc = { source: "glibc", version: "2.36-9+deb12u14" };
 const gcc = { source: "gcc-12", version: "12.2.0-14+deb12u1" };
 
 /**
- * By the checksums of Debian's signed index, so that the same sources give the same package. Once
- * Debian has another version, as after each security advisory on one of them, it stands here: with
- * what `apt-get download --print-uris NAME:ARCHITECTURE` says.
+ * By the checksums of Debian's signed index, so that the same sources give the same package. After a
+ * security advisory on one of them, its new version is put here by hand, with what
+ * `apt-get download --print-uris NAME:ARCHITECTURE` says, and its day into {@link places}.
  */
 export const debianPackages = {
   libc6: {
@@ -80,7 +88,7 @@ export const debianPackages = {
 export function fetchDebianPackage(
   { name, source, version, sha256 }: DebianPackage,
   { debianArch }: Base,
-  cache = "node_modules/.cache/debian",
+  { cache, mirrors } = places,
 ): string {
   const folder = join(cache, `${name}_${version}_${debianArch}`);
   if (existsSync(folder)) return folder;
@@ -89,7 +97,11 @@ export function fetchDebianPackage(
   try {
     const deb = join(work, "deb");
     const file = encodeURIComponent(`${name}_${version}_${debianArch}.deb`);
-    download(`${mirror}/${source.slice(0, 1)}/${source}/${file}`, deb);
+    const path = `pool/main/${source.slice(0, 1)}/${source}/${file}`;
+    download(
+      mirrors.map((mirror) => `${mirror}/${path}`),
+      deb,
+    );
     requireChecksum(deb, sha256[debianArch]);
     execFileSync("dpkg-deb", ["--extract", deb, join(work, "files")]);
     // Somebody else may have fetched it meanwhile.
@@ -100,12 +112,12 @@ export function fetchDebianPackage(
   return folder;
 }
 
-/** As apt itself would, with the proxy that it is told of. */
-function download(uri: string, file: string): void {
+/** Takes the file from the first that gives it, as apt would, with the proxy that apt is told of. */
+function download([uri = "", ...others]: readonly string[], file: string): void {
   try {
     execFileSync("/usr/lib/apt/apt-helper", ["download-file", uri, file], { stdio: "pipe" });
   } catch (cause) {
-    const hint = "Debian keeps only its newest versions: a newer one goes into debian-packages.ts";
-    throw new Error(`Cannot fetch ${uri}. ${hint}`, { cause });
+    if (others.length === 0) throw new Error(`Cannot fetch ${uri}`, { cause });
+    download(others, file);
   }
 }

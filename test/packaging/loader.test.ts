@@ -1,6 +1,15 @@
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { basename, dirname, join } from "node:path";
 import { after, before, describe, test } from "node:test";
@@ -103,7 +112,7 @@ for (const base of bases) {
   });
 }
 
-test("Packages of Debian have a checksum for each architecture, and are refused with another", () => {
+test("A package of Debian comes from the first mirror that has it, and is refused with another checksum", () => {
   for (const { sha256 } of Object.values(debianPackages)) {
     for (const { debianArch } of bases) assert.match(sha256[debianArch], /^[0-9a-f]{64}$/);
   }
@@ -111,12 +120,17 @@ test("Packages of Debian have a checksum for each architecture, and are refused 
   const sha256 = { amd64: "0".repeat(64), arm64: "0".repeat(64) };
   const base = baseOf();
   const cache = mkdtempSync(join(tmpdir(), "linuxguard-debs-"));
+  const none = "http://deb.debian.org/none";
+  const places = { cache, mirrors: [none, "http://deb.debian.org/debian"] };
 
-  assert.throws(() => fetchDebianPackage({ ...libatomic, sha256 }, base, cache), /Cannot trust/);
+  assert.throws(() => fetchDebianPackage({ ...libatomic, sha256 }, base, places), /Cannot trust/);
   assert.throws(
-    () => fetchDebianPackage({ ...libatomic, version: "1.0-1" }, base, cache),
-    /Cannot fetch .*libatomic1_1\.0-1/,
+    () => fetchDebianPackage(libatomic, base, { cache, mirrors: [none] }),
+    /Cannot fetch http:\/\/deb\.debian\.org\/none\/.*libatomic1_/,
   );
+  assert.deepEqual(readdirSync(cache), []);
+  const folder = fetchDebianPackage(libatomic, base, places);
+  assert.ok(existsSync(join(folder, "usr/lib", base.triplet, "libatomic.so.1")));
   rmSync(cache, { recursive: true });
 });
 
