@@ -15,10 +15,11 @@ const headerTexts: Readonly<Record<keyof typeof headerNames, string>> = {
   sequence: "Number of the batch in the agent's spool; the first is 1.",
   hash: "Hash of the batch: SHA-256 of its header, the hash of its note and the hash of its body.",
   previousHash: "Hash of the batch before it.",
-  count: "Events in the body.",
+  count: "Events that are sent.",
   seal: "Header of the batch as it lies in the spool, in base64.",
   noteHash: "SHA-256 of the note beside the body, which is not sent.",
-  range: "FROM-TO/OF: which events of the batch are in the body; absent for a whole batch.",
+  range:
+    "FROM-TO/OF: which events of the batch are sent; absent for all. A carried batch has all in its body, for the hash to prove it.",
   idempotencyKey: "The same for the same bytes, however often they are sent.",
   after: "Number of the batch that goes before it; the console must have that one.",
   certificate: "The certificate of the agent that the batch is of, DER in base64.",
@@ -95,11 +96,11 @@ function describe(name: string, operation: Operation): object {
   };
 }
 
-/** A batch that is carried is never in pieces: those prove nothing. */
 function headersOf(operation: Operation): readonly string[] {
   const names = Object.keys(batchHeaderNames);
-  if (operation !== operations.carryBatch) return names;
-  return [...names.filter((name) => name !== "range"), ...Object.keys(carriedHeaderNames)];
+  return operation === operations.carryBatch
+    ? [...names, ...Object.keys(carriedHeaderNames)]
+    : names;
 }
 
 function parameter(name: string): object {
@@ -119,6 +120,7 @@ function refer(shape: Shape): object {
 }
 
 function schemaOf(shape: Shape): object {
+  if (shape.type === "union") return { anyOf: shape.options.map(refer) };
   const { $schema: _, ...schema } = toJsonSchema(shape, { target: "draft-2020-12" });
   return schema;
 }

@@ -48,6 +48,7 @@ complete -c linuxguard -n '__fish_seen_subcommand_from import' -F
 complete -c linuxguard -n '__fish_seen_subcommand_from import' -l console -x -d 'Hands the batches to the console there instead of that of the settings.'
 complete -c linuxguard -n '__fish_seen_subcommand_from import' -l ca-file -r -F -d 'Trusts the authority in FILE for the console, instead of that of the settings.'
 complete -c linuxguard -n '__fish_seen_subcommand_from import' -l receipt -r -F -d 'Writes the receipt to FILE, for as much as was handed over.'
+complete -c linuxguard -n '__fish_seen_subcommand_from import' -l refused -r -F -d 'Adds the events that the console will never take to FILE; without it, to one beside the file that is imported, whose name ends with .refused.'
 complete -c linuxguard -n '__fish_seen_subcommand_from import' -l config -s c -r -F -d 'Reads settings from FILE and from conf.d beside it.'
 complete -c linuxguard -n '__fish_seen_subcommand_from import' -l help -s h -d 'Shows this help.'
 complete -c linuxguard -n '__fish_seen_subcommand_from config; and not __fish_seen_subcommand_from check list' -a check -d 'Check the configuration files'

@@ -7,7 +7,7 @@ export const importCommand: Command = {
   name: "import",
   summary: "Hand what a host without network exported to the console, or take the receipt",
   description: [
-    "Of a file that export wrote: proves all of it, and only then hands batch after batch to the console, which checks the signature of the host that they are from. To import the same file twice does no harm. With --receipt, what the console signed is written, to be carried back.",
+    "Of a file that export wrote: proves all of it, and only then hands batch after batch to the console, which checks the signature of the host that they are from. To import the same file twice does no harm. Of a batch that the console refuses, the event is found that it will not take, and set aside. With --receipt, what the console signed is written, to be carried back.",
     `Of a receipt, on the host that exported: proves that its own console signed it, and goes on from there. Run that as the account ${identity.user}.`,
   ],
   arguments: [
@@ -33,6 +33,11 @@ export const importCommand: Command = {
       name: "receipt",
       value: { name: "FILE", isFile: true },
       help: "Writes the receipt to FILE, for as much as was handed over.",
+    },
+    {
+      name: "refused",
+      value: { name: "FILE", isFile: true },
+      help: "Adds the events that the console will never take to FILE; without it, to one beside the file that is imported, whose name ends with .refused.",
     },
     configOption,
   ],

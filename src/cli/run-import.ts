@@ -7,8 +7,9 @@ import type { Config } from "#config/settings.ts";
 import { acceptReceipt, readCarried } from "#pipeline/delivery-by-hand.ts";
 import { identity as product } from "#product/identity.ts";
 import { ByteReader } from "#ship/byte-reader.ts";
-import { carry, readReceipt, renderReceipt } from "#ship/carry.ts";
+import { Carrier, readReceipt, renderReceipt } from "#ship/carry.ts";
 import { readAuthority, transportSettings } from "#ship/console-access.ts";
+import { DeadLetters } from "#ship/dead-letters.ts";
 import { damaged, readExportHead } from "#ship/export-file.ts";
 import { readHandedKey, readIdentity } from "#ship/identity.ts";
 import { Transport } from "#ship/transport.ts";
@@ -27,7 +28,7 @@ export const runImport: Handler = async (invocation, io) => {
     const text = new ByteReader(fd).line(longestReceipt) ?? "";
     const isExport = text.startsWith('{"linuxguard_export":');
     return isExport
-      ? await handOver(fd, { invocation, io, config })
+      ? await handOver(fd, { file, invocation, io, config })
       : await takeReceipt(text, { io, config });
   } finally {
     closeSync(fd);
@@ -36,7 +37,12 @@ export const runImport: Handler = async (invocation, io) => {
 
 async function handOver(
   fd: number,
-  { invocation, io, config }: { invocation: Invocation; io: Io; config: Config },
+  {
+    file,
+    invocation,
+    io,
+    config,
+  }: { file: string; invocation: Invocation; io: Io; config: Config },
 ): Promise<number> {
   const { agentId, certificate } = readExportHead(new ByteReader(fd));
   if (certificate.validToDate.getTime() < io.now()) {
@@ -46,16 +52,23 @@ async function handOver(
   // All of it is proved before any of it is sent, and proved again as it is sent.
   const total = [...mapBatches(fd)].length;
   const transport = new Transport(transportSettings(config.console, console, undefined));
+  const refused = new DeadLetters(textOption(invocation, "refused") ?? `${file}.refused`);
   let receipt: Receipt | undefined;
+  let refusals = 0;
+  const carrier = new Carrier(transport, (event) => {
+    refused.add([event]);
+    refusals++;
+  });
   try {
-    for (const batch of readCarried(fd)) receipt = await carry(transport, batch);
+    for (const batch of readCarried(fd)) receipt = await carrier.carry(batch);
   } finally {
     transport.close();
     if (receipt !== undefined) await writeReceipt(textOption(invocation, "receipt"), receipt);
   }
   const upTo = receipt === undefined ? "" : `, up to batch ${receipt.sequence}`;
   const text = `The console at ${console.url} has all ${total} batches of ${agentId}${upTo}`;
-  await io.stdout.write(`${escapeUnprintable(text)}\n`);
+  const but = refusals === 0 ? "" : `; it refused ${refusals} events, which are in ${refused.path}`;
+  await io.stdout.write(`${escapeUnprintable(text + but)}\n`);
   return 0;
 }
 

@@ -1,5 +1,6 @@
 import { X509Certificate } from "node:crypto";
 import { isIP } from "node:net";
+import { zstdDecompressSync } from "node:zlib";
 import { Failure } from "#base/failure.ts";
 import { renderBatchHeaders } from "#wire/batch-headers.ts";
 import { receiptText, renderCarriedHeaders } from "#wire/carried-batch.ts";
@@ -9,22 +10,91 @@ import { errorAnswer, type Receipt, receipt } from "#wire/shapes.ts";
 import { classOfStatus } from "#wire/statuses.ts";
 import { type CarriedBatch, isSignedBy, parseCertificate } from "./export-file.ts";
 import type { Identity } from "./identity.ts";
-import type { Transport } from "./transport.ts";
+import { type Piece, Pieces } from "./pieces.ts";
+import { refusalsInRow } from "./shipper.ts";
+import type { Outcome, Transport } from "./transport.ts";
 
-/**
- * Hands a batch to the console on behalf of the agent that signed it, and gives the receipt. Throws
- * `console.unreachable`, or `console.refused` if the console does not take it.
- */
-export async function carry(transport: Transport, batch: CarriedBatch): Promise<Receipt> {
-  const { path, answer } = operations.carryBatch;
-  const headers = { ...renderBatchHeaders(batch), ...renderCarriedHeaders(batch) };
-  const outcome = await transport.post({ path, body: batch.body, headers });
-  if (outcome.kind === "failed") throw unreachable(batch, outcome.reason);
-  const { status, text } = outcome;
-  if (classOfStatus(status) !== "acknowledged") throw refusal(batch, status, text);
-  const decoded = decode(answer, text);
+/** The most bytes of documents that a batch has. */
+const longestContent = 64 * 1_048_576;
+
+/** Hands batches to the console on behalf of the agent that signed them. */
+export class Carrier {
+  readonly #transport: Transport;
+  readonly #setAside: (event: string) => void;
+  #refusals = 0;
+
+  /** `setAside` is given each event that the console refuses for good, at once. */
+  constructor(transport: Transport, setAside: (event: string) => void) {
+    this.#transport = transport;
+    this.#setAside = setAside;
+  }
+
+  /**
+   * Hands over a batch. Of one that the console refuses the one event is found that it will not take, and
+   * the others go through. Gives the receipt. Throws `console.unreachable`, or `console.refused` if it
+   * takes nothing.
+   */
+  async carry(batch: CarriedBatch): Promise<Receipt> {
+    const pieces = new Pieces(batch.count);
+    let receipt: Receipt | undefined;
+    for (let piece = pieces.first; piece !== undefined; piece = pieces.first) {
+      receipt = await this.#offer(batch, pieces, piece);
+    }
+    // The last piece may have been one that was refused: then it is asked once more for what is there.
+    receipt ??= await this.#offer(batch, new Pieces(batch.count), undefined);
+    if (receipt === undefined) throw unreachable(batch, "it gave no receipt");
+    return receipt;
+  }
+
+  async #offer(
+    batch: CarriedBatch,
+    pieces: Pieces,
+    piece: Piece | undefined,
+  ): Promise<Receipt | undefined> {
+    const outcome = await this.#post(batch, pieces.isWhole ? undefined : piece);
+    if (outcome.kind === "failed") throw unreachable(batch, outcome.reason);
+    const { status, text } = outcome;
+    const meaning = classOfStatus(status);
+    if (meaning === "acknowledged") {
+      pieces.accept();
+      this.#refusals = 0;
+      return receiptIn(batch, text);
+    }
+    if (pieces.isOneEvent) this.#refusals++;
+    if (meaning !== "reject" || piece === undefined || this.#refusals > refusalsInRow) {
+      throw refusal(batch, status, text);
+    }
+    if (pieces.isOneEvent) this.#setAside(linesOf(batch)[piece.from] ?? "");
+    pieces.refuse();
+    return undefined;
+  }
+
+  /** The body is always that of the whole batch: only so does the agent's signature prove it. */
+  async #post(batch: CarriedBatch, piece: Piece | undefined): Promise<Outcome> {
+    const sent =
+      piece === undefined
+        ? batch
+        : { ...batch, count: piece.to - piece.from, range: { ...piece, of: batch.count } };
+    const headers = { ...renderBatchHeaders(sent), ...renderCarriedHeaders(batch) };
+    return await this.#transport.post({
+      path: operations.carryBatch.path,
+      body: batch.body,
+      headers,
+    });
+  }
+}
+
+function linesOf({ body }: CarriedBatch): readonly string[] {
+  const text = zstdDecompressSync(body, { maxOutputLength: longestContent });
+  return text.toString("utf8").split("\n").slice(0, -1);
+}
+
+/** The receipt in an answer; `undefined` if not all of the batch is there yet. */
+function receiptIn(batch: CarriedBatch, text: string): Receipt | undefined {
+  const decoded = decode(operations.carryBatch.answer, text);
   if (decoded.kind === "invalid") throw unreachable(batch, "its answer is not understood");
   const given = decoded.value;
+  if (!("hash" in given)) return undefined;
   const isOfBatch = given.sequence === batch.sequence && given.hash === batch.hash;
   if (!isOfBatch) throw unreachable(batch, "its receipt is of another batch");
   return given;
@@ -88,7 +158,7 @@ function refusal({ sequence }: CarriedBatch, status: number, text: string): Fail
   const reason = error.kind === "decoded" ? ` ${error.value.code}: ${error.value.message}` : "";
   const message = `Cannot hand over batch ${sequence}: ${status}${reason}`;
   return new Failure("console.refused", message, {
-    hint: "A batch that is carried goes whole or not at all. What went before it is delivered.",
+    hint: "What went before it is delivered. See why the console takes nothing of it, and run it again.",
   });
 }
 

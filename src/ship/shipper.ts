@@ -5,6 +5,7 @@ import { operations } from "#wire/operations.ts";
 import { errorAnswer } from "#wire/shapes.ts";
 import { classOfStatus } from "#wire/statuses.ts";
 import { parseRetryAfter } from "./backoff.ts";
+import { type Piece, Pieces } from "./pieces.ts";
 import type { Outcome, Transport } from "./transport.ts";
 
 /** A batch on its way: what its headers say, and its bytes as they lie in the spool. */
@@ -22,24 +23,17 @@ export type Shipment =
   /** The console does not let this agent in. */
   | { readonly kind: "auth"; readonly code: string };
 
-/** A run of events of one batch, counted from 0, the end excluded. */
-interface Piece {
-  readonly from: number;
-  readonly to: number;
-}
-
 /** What is left of a batch that does not go through as a whole. */
 interface Rest {
   readonly hash: string;
-  readonly pieces: Piece[];
-  readonly rejected: string[];
+  readonly pieces: Pieces;
   /** The documents, once they were needed. */
   lines?: readonly string[];
 }
 
 const compressionLevel = 3;
 /** A console that refuses so many events and takes none is not well itself; it is left alone for a while. */
-const refusalsInRow = 32;
+export const refusalsInRow = 32;
 
 /**
  * Sends batches, one at a time. What the console refuses is halved until the one event is found that
@@ -57,19 +51,19 @@ export class Shipper {
   /** Sends a batch; after `retry` or `auth` the same one is to be given again. */
   async send(batch: OutgoingBatch, signal: AbortSignal): Promise<Shipment> {
     const rest = this.#restOf(batch);
-    for (let piece = rest.pieces[0]; piece !== undefined; piece = rest.pieces[0]) {
-      const isWhole = piece.from === 0 && piece.to === batch.count;
-      const outcome = await this.#post(batch, isWhole ? undefined : piece, signal);
+    const { pieces } = rest;
+    for (let piece = pieces.first; piece !== undefined; piece = pieces.first) {
+      const outcome = await this.#post(batch, pieces.isWhole ? undefined : piece, signal);
       const stop = this.#settle(batch, rest, outcome);
       if (stop !== undefined) return stop;
     }
     this.#rest = undefined;
-    return { kind: "delivered", rejected: rest.rejected };
+    const rejected = pieces.rejected.map((at) => linesOf(batch, rest)[at] ?? "");
+    return { kind: "delivered", rejected };
   }
 
   #restOf({ hash, count }: OutgoingBatch): Rest {
-    const pieces = [{ from: 0, to: count }];
-    if (this.#rest?.hash !== hash) this.#rest = { hash, pieces, rejected: [] };
+    if (this.#rest?.hash !== hash) this.#rest = { hash, pieces: new Pieces(count) };
     return this.#rest;
   }
 
@@ -100,7 +94,7 @@ export class Shipper {
         return { kind: "auth", code: codeOf(text) };
       case "split":
       case "reject":
-        return this.#takeApart(batch, rest);
+        return this.#takeApart(rest);
       case "retry":
         return retry(`status_${status}`, parseRetryAfter(headers["retry-after"], Date.now()));
       default:
@@ -112,29 +106,22 @@ export class Shipper {
   #acknowledge(batch: OutgoingBatch, { pieces }: Rest, text: string): Shipment | undefined {
     const answer = decode(operations.sendBatch.answer, text);
     if (answer.kind === "invalid") return retry("answer_not_understood");
-    const isWhole = pieces[0]?.from === 0 && pieces[0].to === batch.count;
-    if (isWhole && answer.value.accepted_through < batch.sequence) return retry("not_accepted");
-    pieces.shift();
+    if (pieces.isWhole && answer.value.accepted_through < batch.sequence) {
+      return retry("not_accepted");
+    }
+    pieces.accept();
     this.#refusals = 0;
     return undefined;
   }
 
   /** Halves the first piece, or gives it up if it is one event. */
-  #takeApart(batch: OutgoingBatch, rest: Rest): Shipment | undefined {
-    const { pieces, rejected } = rest;
-    const [{ from, to } = { from: 0, to: 0 }] = pieces;
-    if (to - from === 1 && this.#refusals >= refusalsInRow) {
+  #takeApart({ pieces }: Rest): Shipment | undefined {
+    if (pieces.isOneEvent && this.#refusals >= refusalsInRow) {
       this.#refusals = 0;
       return retry("refuses_everything");
     }
-    pieces.shift();
-    if (to - from === 1) {
-      rejected.push(linesOf(batch, rest)[from] ?? "");
-      this.#refusals++;
-    } else if (to > from) {
-      const middle = (from + to) >> 1;
-      pieces.unshift({ from, to: middle }, { from: middle, to });
-    }
+    if (pieces.isOneEvent) this.#refusals++;
+    pieces.refuse();
     return undefined;
   }
 }

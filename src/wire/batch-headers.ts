@@ -3,7 +3,7 @@ export interface BatchHeaders {
   readonly sequence: number;
   readonly hash: string;
   readonly previousHash: string;
-  /** Events in the body. */
+  /** Events that are sent. */
   readonly count: number;
   /** The batch's header as it lies in the spool, in base64. */
   readonly seal: string;
@@ -11,7 +11,8 @@ export interface BatchHeaders {
   readonly noteHash: string;
   /**
    * Which events of the batch are sent, counted from 0, the end excluded, and how many it has: for a
-   * batch that is sent in pieces. The hash proves the body of a whole one only.
+   * batch that is sent in pieces. The hash proves the body of a whole one only; so where somebody else
+   * carries it, the body is that of the whole batch, and only these events are to be taken from it.
    */
   readonly range?: { readonly from: number; readonly to: number; readonly of: number };
 }

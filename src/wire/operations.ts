@@ -1,10 +1,10 @@
 import {
   batchAnswer,
+  carriedAnswer,
   enrolRequest,
   heartbeatAnswer,
   heartbeatRequest,
   identityAnswer,
-  receipt,
   renewRequest,
 } from "./shapes.ts";
 
@@ -37,9 +37,9 @@ export const operations = {
   carryBatch: {
     path: "carried-batches",
     purpose:
-      "Takes one whole batch, on behalf of the agent that signed it, from whoever carried it",
+      "Takes one batch, or a run of its events, on behalf of the agent that signed it, from whoever carried it",
     request: undefined,
-    answer: receipt,
+    answer: carriedAnswer,
     takesCertificate: false,
   },
   heartbeat: {

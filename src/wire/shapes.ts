@@ -78,6 +78,9 @@ export const receipt = v.object({
   signature: v.pipe(v.string(), v.regex(/^[A-Za-z0-9+/]{1,1024}={0,2}$/)),
 });
 
+/** A receipt once the console has all of a carried batch; until then, up to which batch it has all. */
+export const carriedAnswer = v.union([receipt, batchAnswer]);
+
 const lossEntry = v.strictObject({
   count,
   events: count,
@@ -131,6 +134,7 @@ export type EnrolRequest = v.InferOutput<typeof enrolRequest>;
 export type RenewRequest = v.InferOutput<typeof renewRequest>;
 export type IdentityAnswer = v.InferOutput<typeof identityAnswer>;
 export type Receipt = v.InferOutput<typeof receipt>;
+export type CarriedAnswer = v.InferOutput<typeof carriedAnswer>;
 export type BatchAnswer = v.InferOutput<typeof batchAnswer>;
 export type HeartbeatRequest = v.InferOutput<typeof heartbeatRequest>;
 export type HeartbeatAnswer = v.InferOutput<typeof heartbeatAnswer>;

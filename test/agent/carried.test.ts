@@ -36,6 +36,8 @@ test("Events are carried by hand from a host that is cut off, and each is at the
   const authority = join(agent.folder, "authority.pem");
   writeFileSync(authority, console.ca);
   const receipt = join(agent.folder, "state", "host.receipt");
+  const refusedId = readSpooled(agent.spoolDirectory).ids.at(-3) ?? "";
+  console.faults.script = () => ({ kind: "poison", eventIds: new Set([refusedId]), status: 422 });
   const way = [`--console=${console.url}`, `--ca-file=${authority}`, `--receipt=${receipt}`];
   const imports = [
     await agent.run("import", exportFile, ...way),
@@ -60,8 +62,12 @@ test("Events are carried by hand from a host that is cut off, and each is at the
     assert.match(stdout, /^The console /);
   }
   assert.match(taken[1]?.stdout ?? "", /which was known here/);
-  assert.deepEqual(ids.toSorted(), [...spooled.ids].toSorted());
+  const accepted = spooled.ids.filter((id) => id !== refusedId);
+  assert.deepEqual(ids.toSorted(), accepted.toSorted());
   assert.deepEqual([sums.missingEvents, sums.repeatedEvents, sums.breaks], [0, 0, 0]);
+  assert.match(imports[0]?.stdout ?? "", /; it refused 1 events, which are in \S+\.refused\n$/);
+  const aside = readFileSync(`${exportFile}.refused`, "utf8").split("\n");
+  assert.deepEqual([aside.length, aside[0]?.includes(refusedId)], [2, true]);
   assert.ok(sums.repeats > 0);
   assert.notEqual(still.console.state, "connected");
 });

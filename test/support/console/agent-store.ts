@@ -63,6 +63,11 @@ export class AgentStore {
     await this.#take(factsOf(received, true), nothing, receivedMs);
   }
 
+  /** Whether all of a batch, or of a piece of one, came before or was refused for good. */
+  isKnown(received: ReceivedBatch): boolean {
+    return this.#books.judge(factsOf(received, false)) === "known";
+  }
+
   /** Keeps a heartbeat. */
   async keepHeartbeat(heartbeat: HeartbeatRequest, receivedMs: number): Promise<void> {
     await this.#inTurn(

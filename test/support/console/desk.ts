@@ -1,7 +1,8 @@
 import { parseCarriedHeaders } from "#wire/carried-batch.ts";
 import { type Decoded, decode } from "#wire/decode.ts";
 import { operations } from "#wire/operations.ts";
-import type { BatchAnswer, HeartbeatAnswer, IdentityAnswer } from "#wire/shapes.ts";
+import type { BatchAnswer, CarriedAnswer, HeartbeatAnswer, IdentityAnswer } from "#wire/shapes.ts";
+import type { AgentStore } from "./agent-store.ts";
 import { type Authority, fingerprintOf, readRequest } from "./authority.ts";
 import { isSignedByAgent, type Signer, signReceipt } from "./carried.ts";
 import type { Fault } from "./faults.ts";
@@ -57,7 +58,7 @@ export class Desk {
       case "sendBatch":
         return await this.#takeBatch(request, fault);
       case "carryBatch":
-        return await this.#takeCarried(request);
+        return await this.#takeCarried(request, fault);
       case "heartbeat":
         return await this.#takeHeartbeat(request);
       default:
@@ -118,11 +119,8 @@ export class Desk {
     if (batch.kind === "refused") return batch;
     const store = this.#settings.store.of(request.agentId);
     const nowMs = this.#settings.now();
-    const poison = poisonIn(batch, fault);
-    if (poison !== undefined) {
-      if (batch.events.length === 1) await store.refuse(batch, nowMs);
-      return poison;
-    }
+    const poison = await this.#refusePoison(store, batch, fault);
+    if (poison !== undefined) return poison;
     const outcome = await store.offer(batch, nowMs);
     if (outcome.kind === "broken") {
       return refusal(412, "chain.broken", "The batch does not continue the chain that is known");
@@ -134,14 +132,15 @@ export class Desk {
   }
 
   /** Somebody else brings it: the agent's signature says whose it is, and what must be here before. */
-  async #takeCarried({ agentId, headers, body }: WholeRequest): Promise<Reply> {
+  async #takeCarried(
+    { agentId, headers, body }: WholeRequest,
+    fault: Fault | undefined,
+  ): Promise<Reply> {
     const carried = parseCarriedHeaders(headers);
-    const batch = await readBatch(headers, body);
+    if (carried === undefined) return refusal(400, "headers.invalid", "A header is not as agreed");
+    const batch = await readBatch(headers, body, { isCarried: true });
     if (batch.kind === "refused") return batch;
-    const { hash, range, sequence } = batch.headers;
-    if (carried === undefined || range !== undefined) {
-      return refusal(400, "headers.invalid", "A header is not as agreed");
-    }
+    const { hash, sequence } = batch.headers;
     if (!isSignedByAgent(carried, agentId, hash)) {
       return refusal(403, "signature.invalid", "The agent did not sign this batch");
     }
@@ -149,14 +148,32 @@ export class Desk {
     if (carried.after >= sequence || carried.after > (store.head?.sequence ?? 0)) {
       return refusal(412, "batch.missing", "The batch that goes before it is not here");
     }
+    const poison = await this.#refusePoison(store, batch, fault);
+    if (poison !== undefined) return poison;
     const outcome = await store.offer(batch, this.#settings.now());
     if (outcome.kind === "broken") {
       return refusal(412, "chain.broken", "The batch does not continue the chain that is known");
     }
-    const value = signReceipt(this.#settings.signer, { agent_id: agentId, sequence, hash });
+    const told = { agent_id: agentId, sequence, hash };
+    const isAllHere = outcome.acceptedThrough >= sequence;
+    const value: CarriedAnswer = isAllHere
+      ? signReceipt(this.#settings.signer, told)
+      : { accepted_through: outcome.acceptedThrough };
     if (outcome.kind === "stored") return { kind: "done", status: 200, value };
     const known = { code: "batch.known", message: "The batch is here already" };
     return { kind: "done", status: 409, value: { ...known, ...value } };
+  }
+
+  /** Refuses a batch with an event that is not taken; what was refused or taken before is let through. */
+  async #refusePoison(
+    store: AgentStore,
+    batch: ReceivedBatch,
+    fault: Fault | undefined,
+  ): Promise<Refusal | undefined> {
+    const poison = store.isKnown(batch) ? undefined : poisonIn(batch, fault);
+    if (poison === undefined) return undefined;
+    if (batch.events.length === 1) await store.refuse(batch, this.#settings.now());
+    return poison;
   }
 
   async #takeHeartbeat(request: WholeRequest): Promise<Reply> {

@@ -1,5 +1,5 @@
 import { promisify } from "node:util";
-import { zstdDecompress } from "node:zlib";
+import { zstdCompressSync, zstdDecompress } from "node:zlib";
 import {
   chainHash,
   type FrameHeader,
@@ -36,10 +36,14 @@ export interface Refusal {
 const decompress = promisify(zstdDecompress);
 const idForm = /^[0-9a-f]{32}$/;
 
-/** Reads a batch from a request and proves it; nothing of it is believed before. */
+/**
+ * Reads a batch from a request and proves it; nothing of it is believed before. Of one that was carried
+ * the body is whole, also where only a piece of it is to be taken.
+ */
 export async function readBatch(
   headers: Readonly<Record<string, unknown>>,
   body: Uint8Array,
+  { isCarried = false } = {},
 ): Promise<({ readonly kind: "batch" } & ReceivedBatch) | Refusal> {
   if (
     headers["content-type"] !== "application/x-ndjson" ||
@@ -53,22 +57,29 @@ export async function readBatch(
   if (seal === undefined || !agrees(said, seal)) {
     return refusal(400, "seal.invalid", "The headers do not agree with the batch's own");
   }
-  if (said.range === undefined && !proves(said, body)) {
+  const isWhole = said.range === undefined || isCarried;
+  if (isWhole && !proves(said, body)) {
     return refusal(400, "hash.invalid", "The hash is not that of the batch");
   }
   const documents = await readDocuments(body, seal);
   if (documents === undefined) {
     return refusal(400, "body.invalid", "The body is no zstd, or not of the size it has to be");
   }
-  const events = documents.map(readEvent);
-  if (events.length !== said.count) {
+  if (documents.length !== (isWhole ? seal.count : said.count)) {
     return refusal(400, "body.count", "The body has another number of events than the headers say");
   }
+  const sent = isWhole ? documents.slice(said.range?.from, said.range?.to) : documents;
+  const events = sent.map(readEvent);
   const good = events.filter((event) => event !== undefined);
   if (good.length !== events.length) {
     return refusal(422, "event.invalid", "There is an event that is no JSON object with an id");
   }
-  return { kind: "batch", headers: said, seal, body, events: good };
+  const taken = sent.length < documents.length ? pack(sent) : body;
+  return { kind: "batch", headers: said, seal, body: taken, events: good };
+}
+
+function pack(lines: readonly string[]): Uint8Array {
+  return zstdCompressSync(lines.map((line) => `${line}\n`).join(""));
 }
 
 /** Makes a refusal. */
