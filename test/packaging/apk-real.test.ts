@@ -1,22 +1,19 @@
 import assert from "node:assert/strict";
 import { type ChildProcess, execFileSync, spawn } from "node:child_process";
-import { createHash } from "node:crypto";
 import { once } from "node:events";
 import {
   chmodSync,
   chownSync,
   cpSync,
   existsSync,
-  globSync,
   mkdirSync,
   mkdtempSync,
   readFileSync,
   rmSync,
-  symlinkSync,
   writeFileSync,
 } from "node:fs";
 import { tmpdir } from "node:os";
-import { dirname, join, resolve } from "node:path";
+import { dirname, join } from "node:path";
 import { text } from "node:stream/consumers";
 import { after, before, describe, test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
@@ -117,50 +114,6 @@ describe("The package for apk with the real program, on a host without any C lib
     const [program, ...args] = root.command(account.name, ...words);
     return execFileSync(program, args, { encoding: "utf8", env: {}, stdio: "pipe" });
   }
-});
-
-test("The package for apk is the same bytes from another folder, at another time", () => {
-  const folder = mkdtempSync(join(tmpdir(), "linuxguard-apk-same-"));
-  // A small program, so that it takes less long.
-  const script = `
-    import { makeApk } from "#build/package/apk.ts";
-    import { baseOf } from "#build/binary/base.ts";
-    const [, folder] = process.argv;
-    await makeApk({ base: baseOf(), agentFile: "/usr/bin/setpriv", folder });`;
-  const [one, other] = [
-    ["2026-11-24 01:02:03", "a"],
-    ["2031-02-03 04:05:06", "a folder"],
-  ].map(([clock = "", name = ""]) => {
-    const place = join(folder, name);
-    mkdirSync(place);
-    for (const each of [
-      "apk",
-      "build",
-      "completions",
-      "debian",
-      "etc",
-      "LICENSE",
-      "man",
-      "rules.d",
-      "src",
-      "package.json",
-      "package-lock.json",
-    ]) {
-      cpSync(each, join(place, each), { recursive: true });
-    }
-    symlinkSync(resolve("node_modules"), join(place, "node_modules"));
-    execFileSync(
-      "faketime",
-      [clock, process.execPath, "--input-type=module", "--eval", script, "out"],
-      { cwd: place, stdio: "inherit" },
-    );
-    const [file = ""] = globSync(join(place, "out/*.apk"));
-    return createHash("sha256").update(readFileSync(file)).digest("hex");
-  });
-  rmSync(folder, { recursive: true });
-
-  assert.equal(one?.length, 64);
-  assert.equal(one, other);
 });
 
 /** What the package holds, what its scripts said, and what stays after the removal. */
