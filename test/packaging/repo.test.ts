@@ -5,6 +5,7 @@ import {
   cpSync,
   existsSync,
   globSync,
+  mkdirSync,
   mkdtempSync,
   readdirSync,
   readFileSync,
@@ -77,6 +78,13 @@ describe("The repository of all formats", () => {
     for (const path of links) assert.ok(existsSync(join(all, path)), path);
   });
 
+  test("tells hosts where its parts are", () => {
+    const read = (path: string) => readFileSync(join(all, path), "utf8");
+
+    assert.match(read("apt/linuxguard.sources"), new RegExp(`^URIs: ${url}apt/$`, "m"));
+    assert.match(read("rpm/linuxguard.repo"), new RegExp(`^baseurl=${url}rpm/\\$basearch/$`, "m"));
+  });
+
   test("has checksums of every file, which its key has signed", () => {
     const keyring = join(all, "apt/linuxguard-archive-keyring.gpg");
 
@@ -95,9 +103,11 @@ describe("The repository of all formats", () => {
     );
   });
 
-  test("is the same bytes for the same packages, but for the signatures", () => {
+  test("is the same bytes for the same packages, but for the signatures, in place of what was there", () => {
     const order = ["--key", key, "--apk-key", apkKey, "--packages", packages, "--url", url];
     const again = join(root, "again");
+    mkdirSync(again);
+    writeFileSync(join(again, "stale"), "");
     const line = [process.execPath, "build/package/repo.ts", ...order, "--output", again];
 
     // The times of files are what they are.
@@ -110,6 +120,11 @@ describe("The repository of all formats", () => {
         .split("\n")
         .filter((each) => !ofSigned.test(each));
     assert.deepEqual(sumsOf(again), sumsOf(all));
+    assert.equal(existsSync(join(again, "stale")), false);
+    assert.deepEqual(
+      readdirSync(root).filter((name) => /\.(?:new|old)$/.test(name)),
+      [],
+    );
   });
 });
 
