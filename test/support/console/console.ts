@@ -20,7 +20,9 @@ import { Store } from "./store.ts";
 export interface ConsoleSettings {
   /** Holds all of its state; a console started on the same folder goes on where that one was. */
   readonly folder: string;
-  /** Port on 127.0.0.1; 0 for one that is free. */
+  /** Address of loopback; 127.0.0.1 without it. */
+  readonly address?: string;
+  /** Port there; 0 for one that is free. */
   readonly port?: number;
   readonly now?: () => number;
   readonly certificateLifeMs?: number;
@@ -65,7 +67,7 @@ export async function startConsole(settings: ConsoleSettings): Promise<Console> 
   const console = new Console({ settings, authority, registry, store, server, signer });
   const { promise, resolve, reject } = Promise.withResolvers<void>();
   server.once("error", reject);
-  server.listen(settings.port ?? 0, "127.0.0.1", resolve);
+  server.listen(settings.port ?? 0, settings.address ?? "127.0.0.1", resolve);
   await promise;
   return console;
 }
