@@ -125,8 +125,19 @@ function main(): void {
     return;
   }
   const url = values.url.endsWith("/") ? values.url : `${values.url}/`;
-  makeRepository({ key, apkKey, url, packages, folder });
-  process.stdout.write(`${folder} (for ${url})\n`);
+  try {
+    makeRepository({ key, apkKey, url, packages, folder });
+    process.stdout.write(`${folder} (for ${url})\n`);
+  } catch (error) {
+    if (!isOperators(error)) throw error;
+    process.stderr.write(`${error.message}\n`);
+    process.exitCode = 1;
+  }
+}
+
+/** Whether an error is one that the operator can put right, who needs no trace of it. */
+function isOperators(error: unknown): error is Error {
+  return error instanceof Error && error.name === "Error" && error.message.startsWith("Cannot ");
 }
 
 const unnamed = `Cannot sign the repository: a key is not named. Run make repo KEY=… APK_KEY=… with

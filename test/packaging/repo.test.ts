@@ -184,6 +184,18 @@ describe("Making a repository", () => {
     });
   }
 
+  test("ends with one line that says what is wrong", () => {
+    const keys = ["--key", join(root, "none"), "--apk-key", apkKey];
+    const { status, stderr } = spawnSync(
+      process.execPath,
+      ["build/package/repo.ts", "--packages", packages, "--output", folder, ...keys],
+      { encoding: "utf8" },
+    );
+
+    assert.equal(status, 1);
+    assert.match(stderr, /^Cannot find a secret key .*\n$/);
+  });
+
   test("leaves nothing behind where it fails", () => {
     assert.deepEqual(
       readdirSync(root).filter((name) => name.startsWith("never")),
