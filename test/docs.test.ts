@@ -4,6 +4,7 @@ import { existsSync, globSync, readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { describe, test } from "node:test";
 import { apkCommands, aptCommands, dnfCommands } from "#build/package/repo-page.ts";
+import { plan } from "#build/steps/plan.ts";
 import { linuxguard } from "#cli/linuxguard.ts";
 import { createAgentProgram } from "#cli/linuxguard-agent.ts";
 import { parseArguments } from "#cli/parse-arguments.ts";
@@ -53,6 +54,22 @@ test("docs/install.md has the commands by which the promise has it verified", ()
   const commands = promise.match(/^(?:id|ps|ls) .*$/gm) ?? [];
   assert.equal(commands.length, 5);
   for (const command of commands) assert.ok(lines.includes(command), command);
+});
+
+test("docs/removal.md names what is undone, what a purge erases and what stays", () => {
+  const text = readFileSync("docs/removal.md", "utf8");
+  const steps = [...plan["before-remove"], ...plan["after-purge"]];
+
+  const kinds = new Set(steps.map(({ kind }) => kind));
+  const told = ["service", "audit-rules", "audit-access", "membership", "erase", "questions"];
+  assert.deepEqual([...kinds].toSorted(), told.toSorted());
+  const names = steps.flatMap((step) => {
+    if (step.kind === "erase") return step.path;
+    return step.kind === "membership" ? step.group : [];
+  });
+  for (const name of [...names, footprint.account.name, ...footprint.groups]) {
+    assert.ok(text.includes(`\`${name}\``), name);
+  }
 });
 
 for (const file of globSync("{*.md,docs/*.md}").toSorted()) {
