@@ -68,7 +68,10 @@ function packageSteps(base: Base, folder: string, stub: string | undefined): rea
     { name: `${identity.jitlessAgent}, deb ${name}`, act: () => makeJitlessDeb(jitless) },
     { name: `${identity.agent}, rpm ${name}`, act: () => makeRpm(agent) },
     { name: `${identity.agent}, apk ${name}`, act: () => makeApk(agent) },
-    { name: `list of parts ${name}`, act: () => makeSbom(agent) },
+    {
+      name: `list of parts ${name}`,
+      act: () => makeSbom({ ...agent, jitlessFile: jitless.agentFile }),
+    },
   ];
 }
 

@@ -14,6 +14,8 @@ export interface SbomOrder {
   readonly base: Base;
   /** The agent's program. */
   readonly agentFile: string;
+  /** The one without a compiler, of the same parts. */
+  readonly jitlessFile: string;
   readonly folder: string;
 }
 
@@ -35,9 +37,11 @@ interface Component {
 }
 
 /** Writes the list of all that is in the program, as CycloneDX JSON, and returns its file. */
-export async function makeSbom({ base, agentFile, folder }: SbomOrder): Promise<string> {
+export async function makeSbom(order: SbomOrder): Promise<string> {
+  const { base, agentFile, folder } = order;
   const { version, time } = parseChangelog(readFileSync("debian/changelog", "utf8"));
-  const agent = agentComponent(version, readFileSync(agentFile));
+  const agent = programComponent(identity.agent, version, agentFile);
+  const jitless = programComponent(identity.jitlessAgent, version, order.jitlessFile);
   const node = nodeComponent(base);
   const embedded = embeddedComponents(base);
   const bundled = await bundledComponents();
@@ -53,9 +57,10 @@ export async function makeSbom({ base, agentFile, folder }: SbomOrder): Promise<
       component: agent,
       manufacturer: { name: "LinuxGuard", url: ["https://linuxguard.io"] },
     },
-    components: [node, ...embedded, ...bundled, apk.agent, ...apk.libraries],
+    components: [jitless, node, ...embedded, ...bundled, apk.agent, ...apk.libraries],
     dependencies: [
       { ref: agent["bom-ref"], dependsOn: refs([node, ...bundled]) },
+      { ref: jitless["bom-ref"], dependsOn: refs([node, ...bundled]) },
       { ref: node["bom-ref"], dependsOn: refs(embedded) },
       { ref: apk.agent["bom-ref"], dependsOn: refs([agent, ...apk.libraries]) },
     ],
@@ -68,13 +73,13 @@ export async function makeSbom({ base, agentFile, folder }: SbomOrder): Promise<
   return file;
 }
 
-function agentComponent(version: string, program: Uint8Array): Component {
+function programComponent(name: string, version: string, file: string): Component {
   return {
     type: "application",
-    "bom-ref": identity.agent,
-    name: identity.agent,
+    "bom-ref": name,
+    name,
     version,
-    hashes: [{ alg: "SHA-256", content: hexOf("sha256", program) }],
+    hashes: [{ alg: "SHA-256", content: hexOf("sha256", readFileSync(file)) }],
     licenses: [{ license: { id: "Apache-2.0" } }],
   };
 }

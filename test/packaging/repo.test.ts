@@ -36,7 +36,12 @@ before(async () => {
     await makeStubDeb(packages, { arch: base.arch });
     await makeRpm({ base, agentFile: "/bin/true", folder: packages });
     await makeApk({ base, agentFile: "/bin/true", folder: packages });
-    await makeSbom({ base, agentFile: "/bin/true", folder: packages });
+    await makeSbom({
+      base,
+      agentFile: "/bin/true",
+      jitlessFile: "/bin/true",
+      folder: packages,
+    });
   }
   key = makeSigningKey(root);
   writeFileSync(apkKey, pemOf(generateKeyPairSync("rsa", { modulusLength: 2_048 }).privateKey));

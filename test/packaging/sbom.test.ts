@@ -12,6 +12,7 @@ import { makeSbom } from "#build/package/sbom.ts";
 
 /** Any program stands for the agent. */
 const agentFile = "/bin/true";
+const jitlessFile = "/bin/false";
 
 interface Component {
   readonly type: string;
@@ -40,7 +41,7 @@ for (const base of bases) {
     let sbom: Sbom;
 
     before(async () => {
-      file = await makeSbom({ base, agentFile, folder });
+      file = await makeSbom({ base, agentFile, jitlessFile, folder });
       text = readFileSync(file, "utf8");
       sbom = JSON.parse(text) as Sbom;
     });
@@ -119,6 +120,7 @@ for (const base of bases) {
         sha256(readFileSync(agentFile)),
         sha256(patchProgram(agentFile, base)),
       ]);
+      assert.deepEqual(sums("linuxguard-agent-jitless"), [sha256(readFileSync(jitlessFile))]);
       assert.deepEqual(sums("node"), [base.sha256]);
       const { openssl, zlib, v8, sqlite } = process.versions;
       for (const [name, version] of Object.entries({ openssl, zlib, v8, sqlite })) {
@@ -133,8 +135,11 @@ for (const base of bases) {
     });
 
     test("is the same text each time, with another number for another program", async () => {
-      const again = readFileSync(await makeSbom({ base, agentFile, folder }), "utf8");
-      const other = readFileSync(await makeSbom({ base, agentFile: "/bin/cat", folder }), "utf8");
+      const again = readFileSync(await makeSbom({ base, agentFile, jitlessFile, folder }), "utf8");
+      const other = readFileSync(
+        await makeSbom({ base, agentFile: "/bin/cat", jitlessFile, folder }),
+        "utf8",
+      );
 
       assert.equal(again, text);
       assert.notEqual((JSON.parse(other) as Sbom).serialNumber, sbom.serialNumber);
