@@ -14,24 +14,63 @@ interface Case {
   readonly state: ConsoleState;
   /** Whether the console had what there was at first. */
   readonly isLetIn: boolean;
-  readonly befall: (console: Console, agentId: string) => void | Promise<void>;
+  /** What happens to the console then; gives the one that is there afterwards, if it is another. */
+  readonly befall: (console: Console, agentId: string) => Promise<Console | undefined>;
   readonly says: RegExp;
 }
 
+const dayMs = 86_400_000;
+/** Of the shortest certificate: longer than the first events take. */
+const shortLifeMs = 4_000;
+const nothing = async () => await Promise.resolve(undefined);
+
 const cases: readonly Case[] = [
-  { state: "connected", isLetIn: true, befall: () => undefined, says: /connected/ },
-  { state: "unenrolled", isLetIn: false, befall: () => undefined, says: /enrol/ },
+  { state: "connected", isLetIn: true, befall: nothing, says: /^console +connected, https/m },
+  {
+    state: "unenrolled",
+    isLetIn: false,
+    befall: nothing,
+    says: /^console +unenrolled: events stay/m,
+  },
   {
     state: "cut_off",
     isLetIn: true,
-    befall: async (console) => await console.stop(),
-    says: /cut off|cannot be reached|cut_off/,
+    befall: async (console) => {
+      await console.stop();
+      return undefined;
+    },
+    says: /^console +cut_off \((?:refused|cut_off)\)/m,
   },
   {
     state: "revoked",
     isLetIn: true,
-    befall: (console, agentId) => console.revoke(agentId),
-    says: /revoked/,
+    befall: async (console, agentId) => {
+      console.revoke(agentId);
+      return await nothing();
+    },
+    says: /^console +revoked \(agent\.revoked\)/m,
+  },
+  {
+    state: "expired",
+    isLetIn: true,
+    // It cannot be renewed, and so comes to its end.
+    befall: async (console) => {
+      console.faults.script = ({ operation }) => {
+        return operation === "renew" ? { kind: "answer", status: 503 } : undefined;
+      };
+      return await nothing();
+    },
+    says: /^console +expired \(certificate\.expired\)/m,
+  },
+  {
+    state: "clock_skew",
+    isLetIn: true,
+    befall: async (console) => {
+      const { folder, port } = console;
+      await console.stop();
+      return await startConsole({ folder, port, now: () => Date.now() + 100 * dayMs });
+    },
+    says: /^console +clock_skew \(clock_skew\)/m,
   },
 ];
 
@@ -39,7 +78,10 @@ for (const { state, isLetIn, befall, says } of cases) {
   test(`linuxguard status says of a host whose console state is ${state} what it is`, async (t) => {
     await using agent = await TestAgent.create();
     agent.configure({ console: ["heartbeat_interval = 1s", "retry_spread = 1s"] });
-    const console = await startConsole({ folder: join(agent.folder, "console") });
+    let console = await startConsole({
+      folder: join(agent.folder, "console"),
+      ...(state === "expired" && { certificateLifeMs: shortLifeMs }),
+    });
     writeFileSync(agent.logFile, log);
     if (isLetIn) agent.layToken(console.issueToken());
     const run = agent.start();
@@ -51,7 +93,7 @@ for (const { state, isLetIn, befall, says } of cases) {
       },
     );
 
-    await befall(console, first.agentId ?? "");
+    console = (await befall(console, first.agentId ?? "")) ?? console;
     appendFileSync(agent.logFile, more);
     await agent.until(state, ({ console: link }) => link.state === state);
     const { stdout } = await agent.run("status");

@@ -92,15 +92,21 @@ export class TestAgent implements AsyncDisposable {
 
   /**
    * Starts `linuxguard-agent run`: in one group more if asked, or as root, which it refuses; with
-   * options for Node; as the program of that name in the folder if there is one.
+   * options for Node and `NAME=VALUE` in its environment; as the program of that name in the folder if
+   * there is one.
    */
-  start({ asRoot = false, group = "", nodeOptions = [] as readonly string[] } = {}): AgentRun {
+  start({
+    asRoot = false,
+    group = "",
+    nodeOptions = [] as readonly string[],
+    environment = [] as readonly string[],
+  } = {}): AgentRun {
     const binary = join(this.folder, "linuxguard-agent");
     const node = join(this.folder, "node");
     const script = [node, ...nodeOptions, join(this.folder, "agent.cjs"), "agent"];
     const own = existsSync(binary) ? [binary] : script;
     const command = [...own, "run", "--config", this.configFile];
-    const prefix = asRoot ? [] : prefixOf(group);
+    const prefix = [...(asRoot ? [] : prefixOf(group)), "env", ...environment];
     const [program = "", ...args] = [...prefix, ...command];
     const child = spawn(program, args, {
       stdio: ["ignore", "ignore", "pipe"],

@@ -74,6 +74,8 @@ export async function startConsole(settings: ConsoleSettings): Promise<Console> 
 
 /** A console that runs. */
 export class Console {
+  /** Holds all of its state. */
+  readonly folder: string;
   readonly store: Store;
   readonly faults: Faults;
   /** How long a certificate is good that is made from now on. */
@@ -94,6 +96,7 @@ export class Console {
     readonly signer: Signer;
   }) {
     const { settings, authority, registry, store, server, signer } = parts;
+    this.folder = settings.folder;
     this.store = store;
     this.faults = new Faults(settings.faults);
     this.certificateLifeMs = settings.certificateLifeMs ?? 90 * dayMs;
