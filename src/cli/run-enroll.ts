@@ -8,7 +8,7 @@ import { identity as product } from "#product/identity.ts";
 import { version } from "#product/version.ts";
 import { askAt, findConsole, readAuthority, transportSettings } from "#ship/console-access.ts";
 import { enrol, requireToken } from "#ship/enrol.ts";
-import { identityFile, readIdentity, writeIdentity } from "#ship/identity.ts";
+import { identityFile, readHandedKey, readIdentity, writeIdentity } from "#ship/identity.ts";
 import { type Handler, type Invocation, textOption } from "./command.ts";
 
 /** Makes this host known to a console, and tells to which and until when. */
@@ -16,7 +16,8 @@ export const runEnroll: Handler = async (invocation, io) => {
   refuseRoot();
   const { config } = readConfig(textOption(invocation, "config"));
   const { stateDirectory } = config.agent;
-  if (!invocation.options.has("replace")) refuseKnown(stateDirectory);
+  const handedKeyPem = readHandedKey(io.environment.CREDENTIALS_DIRECTORY);
+  if (!invocation.options.has("replace")) refuseKnown(stateDirectory, handedKeyPem);
   const token = requireToken(await readToken(invocation));
   const authorityPem = readAuthority(config.console.caFile);
   const address = await findConsole(token, { url: config.console.url, authorityPem });
@@ -30,8 +31,8 @@ export const runEnroll: Handler = async (invocation, io) => {
   };
   const request = { token: token.secret, agent_version: version, host };
   const ask = askAt(transportSettings(config.console, address, undefined));
-  const identity = await enrol(address, request, { ask });
-  write(stateDirectory, identity);
+  const identity = await enrol(address, request, { ask, handedKeyPem });
+  write(stateDirectory, identity, handedKeyPem);
   const until = new Date(identity.notAfterMs).toISOString();
   const lines = [
     `Enrolled at ${escapeUnprintable(identity.url)} as ${identity.agentId}`,
@@ -50,8 +51,8 @@ function refuseRoot(): void {
   });
 }
 
-function refuseKnown(stateDirectory: string): void {
-  const known = readIdentity(stateDirectory);
+function refuseKnown(stateDirectory: string, handedKeyPem: string | undefined): void {
+  const known = readIdentity(stateDirectory, handedKeyPem);
   if (known === undefined) return;
   throw new Failure(
     "console.refused",
@@ -72,9 +73,9 @@ async function readToken(invocation: Invocation): Promise<string> {
   }
 }
 
-function write(stateDirectory: string, identity: Parameters<typeof writeIdentity>[1]): void {
+function write(...[stateDirectory, ...what]: Parameters<typeof writeIdentity>): void {
   try {
-    writeIdentity(stateDirectory, identity);
+    writeIdentity(stateDirectory, ...what);
   } catch (cause) {
     throw unwritable(identityFile(stateDirectory), cause);
   }

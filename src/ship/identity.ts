@@ -47,8 +47,10 @@ export function readIdentity(stateDirectory: string, handedKeyPem?: string): Ide
   const path = identityFile(stateDirectory);
   const text = readPlain(path);
   if (text === undefined) return undefined;
-  const identity = parseIdentity(text, handedKeyPem);
-  if (identity !== undefined) return identity;
+  const identity = parseIdentity(text);
+  const keyPem = identity?.keyPem ?? handedKeyPem;
+  if (identity !== undefined && keyPem !== undefined) return { ...identity, keyPem };
+  if (identity !== undefined) throw keyless(path);
   throw new Failure("identity.damaged", `Cannot read ${path}: it holds no identity`, {
     hint: "Remove it, and let this host in again with a new token: linuxguard enroll.",
   });
@@ -73,18 +75,29 @@ export function writeIdentity(
   );
 }
 
-function parseIdentity(text: string, handedKeyPem: string | undefined): Identity | undefined {
+/** Reads an identity, with its key if that is in it. */
+function parseIdentity(text: string): (Omit<Identity, "keyPem"> & Partial<Identity>) | undefined {
   try {
     const value: unknown = JSON.parse(text);
     if (!hasForm(value, form)) return undefined;
-    const identity = { keyPem: handedKeyPem, ...(value as object) } as Identity;
-    const { authorityPem, keyPem } = identity;
-    const isWhole = authorityPem === undefined || typeof authorityPem === "string";
-    return isWhole && typeof keyPem === "string" ? identity : undefined;
+    const identity = value as Identity;
+    const optional: readonly unknown[] = [identity.authorityPem, identity.keyPem];
+    const isWhole = optional.every((each) => each === undefined || typeof each === "string");
+    return isWhole ? identity : undefined;
   } catch (error) {
     if (error instanceof SyntaxError) return undefined;
     throw error;
   }
+}
+
+function keyless(path: string): Failure {
+  return new Failure(
+    "identity.damaged",
+    `Cannot read ${path}: its key is handed over, but not here`,
+    {
+      hint: "systemd hands the key to the service alone. Hand it to this command, too, with systemd-run --pipe -p User=linuxguard -p LoadCredential=client.key:FILE, with the FILE of the service.",
+    },
+  );
 }
 
 /**

@@ -1,7 +1,15 @@
 import assert from "node:assert/strict";
-import { appendFileSync, chmodSync, copyFileSync, readFileSync, writeFileSync } from "node:fs";
+import {
+  appendFileSync,
+  chmodSync,
+  copyFileSync,
+  mkdirSync,
+  readFileSync,
+  writeFileSync,
+} from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
+import { createCertificateRequest } from "#ship/certificate-request.ts";
 import { TestAgent } from "#test/support/agent.ts";
 import { startConsole } from "#test/support/console/console.ts";
 import { generateLog } from "#test/support/generated-log.ts";
@@ -123,4 +131,35 @@ test("linuxguard export tells a host that no console knows what to do, and write
 
   assert.equal(code, 77);
   assert.match(stderr, /^linuxguard: Cannot export: no console knows this host\n.*enroll/);
+});
+
+test("A key that systemd hands over signs an export, and without it the command says how to hand it over", async () => {
+  await using agent = await TestAgent.create();
+  const console = await startConsole({ folder: join(agent.folder, "console") });
+  const credentials = join(agent.folder, "credentials");
+  mkdirSync(credentials);
+  const { keyPem } = await createCertificateRequest("any");
+  writeFileSync(join(credentials, "client.key"), keyPem);
+  const environment = [`CREDENTIALS_DIRECTORY=${credentials}`];
+  writeFileSync(agent.logFile, log);
+  agent.layToken(console.issueToken());
+  const run = agent.start({ environment });
+  await agent.until("connected", ({ console: link }) => link.state === "connected");
+  await console.stop();
+  run.signal("SIGTERM");
+  await run.ended;
+  const output = `--output=${join(agent.folder, "state", "host.export")}`;
+
+  const without = await agent.run("export", output);
+  const enrolAgain = await agent.runIn(environment, "enroll", "--token-file=/dev/null");
+  const withKey = await agent.runIn(environment, "export", output);
+
+  assert.equal(without.code, 65);
+  assert.match(
+    without.stderr,
+    /its key is handed over, but not here\n.*LoadCredential=client\.key/,
+  );
+  assert.match(enrolAgain.stderr, /this host is known to https:/);
+  assert.deepEqual([withKey.stderr, withKey.code], ["", 0]);
+  assert.match(withKey.stdout, /^Exported \d+ batches/);
 });

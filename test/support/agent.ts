@@ -129,7 +129,13 @@ export class TestAgent implements AsyncDisposable {
 
   /** Runs `linuxguard` with these arguments and the agent's settings, as the agent's user. */
   async run(...args: readonly string[]): Promise<AgentEnd & { readonly stdout: string }> {
-    const own = [join(this.folder, "node"), join(this.folder, "agent.cjs"), ...args];
+    return await this.runIn([], ...args);
+  }
+
+  /** The same with `NAME=VALUE` in its environment. */
+  async runIn(environment: readonly string[], ...args: readonly string[]) {
+    const script = [join(this.folder, "node"), join(this.folder, "agent.cjs")];
+    const own = ["env", ...environment, ...script, ...args];
     const [program = "", ...rest] = [...prefixOf(""), ...own, "--config", this.configFile];
     const child = spawn(program, rest, { stdio: ["ignore", "pipe", "pipe"], env: {} });
     const [stdout, stderr, [code, signal]] = await Promise.all([
@@ -137,7 +143,7 @@ export class TestAgent implements AsyncDisposable {
       text(child.stderr),
       once(child, "close") as Promise<[number | null, NodeJS.Signals | null]>,
     ]);
-    return { code, signal, stdout, stderr };
+    return { code, signal, stdout, stderr } satisfies AgentEnd & { readonly stdout: string };
   }
 
   /** Where the agent looks for a token. */
