@@ -1,11 +1,19 @@
-import { closeSync, constants, fstatSync, openSync, readFileSync, rmSync } from "node:fs";
+import {
+  closeSync,
+  constants,
+  fstatSync,
+  lstatSync,
+  openSync,
+  readFileSync,
+  rmSync,
+} from "node:fs";
 import { Failure } from "#base/failure.ts";
 import type { Logger } from "#base/logger.ts";
 import type { Problem } from "#model/status.ts";
 import { version } from "#product/version.ts";
 import { findConsole } from "#ship/console-access.ts";
 import { type Ask, type ConsoleAddress, enrol, renew, requireToken } from "#ship/enrol.ts";
-import { type Identity, readIdentity, writeIdentity } from "#ship/identity.ts";
+import { type Identity, identityFile, readIdentity, writeIdentity } from "#ship/identity.ts";
 import type { EnrolRequest } from "#wire/shapes.ts";
 
 /** How long a console that could not be asked, or refused, is left alone; the same for a damaged file. */
@@ -33,6 +41,8 @@ export interface EnrolmentParts {
 export class Enrolment {
   readonly #parts: EnrolmentParts;
   #identity: Identity | undefined;
+  /** The file that it was read from or written to, as far as a change of it can be told. */
+  #file = "";
   #problem: Problem | undefined;
   #isSaved = true;
   #isBusy = false;
@@ -70,10 +80,23 @@ export class Enrolment {
   }
 
   async #look(timeMs: number): Promise<void> {
-    this.#identity ??= readIdentity(this.#parts.stateDirectory, this.#parts.handedKeyPem);
+    if (this.#isSaved) this.#read();
     if (this.#identity === undefined) await this.#enrol();
     else if (!this.#isSaved) this.#save(this.#identity);
     else if (timeMs >= this.#identity.renewAfterMs) await this.#renew(this.#identity);
+  }
+
+  /** Takes the identity that lies there, also one that `linuxguard enroll` put in the place of ours. */
+  #read(): void {
+    const { handedKeyPem, stateDirectory } = this.#parts;
+    const file = stampOf(identityFile(stateDirectory));
+    if (file === this.#file || (file === "" && this.#identity !== undefined)) return;
+    const before = this.#identity;
+    this.#identity = readIdentity(stateDirectory, handedKeyPem);
+    this.#file = file;
+    if (before === undefined || this.#identity === undefined) return;
+    const { agentId, url } = this.#identity;
+    this.#parts.log.info("another identity was put in the place of ours", { agentId, url });
   }
 
   async #enrol(): Promise<void> {
@@ -111,6 +134,7 @@ export class Enrolment {
       writeIdentity(stateDirectory, identity, handedKeyPem);
       rmSync(tokenFile, { force: true });
       this.#isSaved = true;
+      this.#file = stampOf(identityFile(stateDirectory));
     } catch (cause) {
       throw unwritable(stateDirectory, cause);
     }
@@ -122,6 +146,12 @@ export class Enrolment {
     }
     this.#problem = { code, message, hint };
   }
+}
+
+/** What changes when a file is replaced; empty if there is none. */
+function stampOf(path: string): string {
+  const stats = lstatSync(path, { throwIfNoEntry: false });
+  return stats === undefined ? "" : `${stats.ino} ${stats.mtimeMs} ${stats.size}`;
 }
 
 /** The token that lies ready; `undefined` if there is none. */

@@ -1,4 +1,3 @@
-import { setTimeout as sleep } from "node:timers/promises";
 import { Failure } from "#base/failure.ts";
 import type { Logger } from "#base/logger.ts";
 import type { ConsoleState, ConsoleStatus } from "#model/console.ts";
@@ -16,6 +15,7 @@ import type { HeartbeatRequest } from "#wire/shapes.ts";
 import { outgoingOf } from "./delivery-batch.ts";
 import { consoleReader, deliveryStart, lagOf, shedOf } from "./delivery-lag.ts";
 import { judgeHeartbeat, stateOfFailure, stateOfRefusal, withShed } from "./delivery-state.ts";
+import { pause, waitUntil } from "./wait-until.ts";
 
 /** How often it is looked for an identity, where there is none, and for a spool that cannot be read. */
 const lookMs = 1_000;
@@ -53,9 +53,6 @@ interface Line {
 /**
  * Takes batches from the spool to the console, the oldest first and one at a time. The console's answer
  * alone moves on; until then a batch stays where it is. All waits are of a clock that never goes back.
- *
- * What the spool sheds meanwhile is its oldest segment, whatever the severity of what is in it: nearly
- * every batch has events of every severity, and one taken out of the middle would break the chain.
  */
 export class Delivery {
   readonly #parts: DeliveryParts;
@@ -168,12 +165,8 @@ export class Delivery {
     }
     const { random, spreadMs } = this.#parts;
     this.#turn(stateOfFailure(shipment.why), shipment.why);
-    const untilMs = performance.now() + (shipment.afterMs ?? backoffMs(random(), spreadMs));
-    while (!signal.aborted && !this.#isCarried()) {
-      const restMs = untilMs - performance.now();
-      if (restMs <= 0) return;
-      await pause(Math.min(restMs, lookMs), signal);
-    }
+    const isOver = () => this.#parts.identity() !== identity || this.#isCarried();
+    await waitUntil(isOver, shipment.afterMs ?? backoffMs(random(), spreadMs), signal);
   }
 
   #acknowledge({ cursor }: Batch, rejected: readonly string[]): void {
@@ -232,12 +225,9 @@ export class Delivery {
 
   /** Waits for another identity than that which was refused, or for a heartbeat that the console takes. */
   async #waitForIdentity(refused: Identity, signal: AbortSignal): Promise<void> {
-    const untilMs = performance.now() + refusedMs;
     this.#isLeftAlone = true;
-    while (performance.now() < untilMs && !signal.aborted) {
-      if (this.#parts.identity() !== refused || this.#failures === 0) break;
-      await pause(lookMs, signal);
-    }
+    const isOver = () => this.#parts.identity() !== refused || this.#failures === 0;
+    await waitUntil(isOver, refusedMs, signal);
     this.#isLeftAlone = false;
   }
 
@@ -260,7 +250,8 @@ export class Delivery {
     while (!signal.aborted) {
       const line = this.#connect();
       if (line !== undefined) await this.#sendHeartbeat(line, signal);
-      await pause(line === undefined ? lookMs : this.#parts.heartbeatMs, signal);
+      const isOver = () => this.#parts.identity() !== line?.identity;
+      await waitUntil(isOver, this.#parts.heartbeatMs, signal);
     }
   }
 
@@ -293,8 +284,4 @@ export class Delivery {
     const { spool } = this.#parts;
     return lagOf({ spool, cursor: this.#cursor, oldestMs: this.#oldestMs, timeMs });
   }
-}
-
-async function pause(waitMs: number, signal: AbortSignal): Promise<void> {
-  await sleep(waitMs, undefined, { signal }).catch(() => undefined);
 }

@@ -74,7 +74,7 @@ async function askForIdentity(
       hint: "Check the address, the name service and the way through firewalls.",
     });
   }
-  if (reply.status !== 200) throw refusal(console, reply);
+  if (reply.status !== 200) throw refusal(operation, console, reply);
   const answer = decode(operation.answer, reply.text);
   if (answer.kind === "decoded") return answer.value;
   throw unexpected(console, answer.reason);
@@ -96,12 +96,19 @@ function identityOf(
 }
 
 function refusal(
+  operation: typeof operations.enrol | typeof operations.renew,
   { url }: ConsoleAddress,
   { status, text }: { readonly status: number; readonly text: string },
 ): Failure {
   const error = decode(errorAnswer, text);
   const reason = error.kind === "decoded" ? `${error.value.code}: ${error.value.message}` : "";
-  return new Failure("console.refused", `Cannot enrol at ${url}: ${status} ${reason}`.trimEnd(), {
+  const said = `${url}: ${status} ${reason}`.trimEnd();
+  if (operation === operations.renew) {
+    return new Failure("console.refused", `Cannot renew the certificate at ${said}`, {
+      hint: "It is tried again. Once the certificate is over, let this host in with a new token: linuxguard enroll --replace.",
+    });
+  }
+  return new Failure("console.refused", `Cannot enrol at ${said}`, {
     hint: "Tokens are good once, and for a limited time: make a new one at the console.",
   });
 }

@@ -10,7 +10,7 @@ import { identityFile } from "#ship/identity.ts";
 import { TestAgent } from "#test/support/agent.ts";
 import { startConsole } from "#test/support/console/console.ts";
 
-test("linuxguard enroll makes a running agent known to a console, once for each token", async (context) => {
+test("linuxguard enroll makes a running agent known to a console, once for each token, also in the place of another", async (context) => {
   await using agent = await TestAgent.create();
   const console = await startConsole({ folder: join(agent.folder, "console") });
   context.after(async () => await console.stop());
@@ -31,9 +31,13 @@ test("linuxguard enroll makes a running agent known to a console, once for each 
   const known = await enroll(agent, console.issueToken());
   const spent = await enroll(agent, token, "--replace");
   const replaced = await enroll(agent, "", "--replace", `--token-file=${tokenFile}`);
+  const next = await agent.until("the new identity", ({ console: { agentId, state } }) => {
+    return state === "connected" && agentId !== link.agentId;
+  });
   run.signal("SIGTERM");
   await run.ended;
 
+  assert.match(replaced.stdout, new RegExp(` as ${next.console.agentId}\n`));
   assert.deepEqual([first.code, first.stderr], [0, ""]);
   assert.match(first.stdout, new RegExp(`^Enrolled at ${console.url} as ${link.agentId}\n`));
   assert.equal(statSync(identityFile(stateDirectory)).mode & 0o777, 0o600);
