@@ -90,7 +90,6 @@ depend() {
 
 start_pre() {
 ${volatile.join("\n")}
-  checkpath --file --mode 0640 --owner ${own} "$error_log" || return 1
   # One a line: dash takes no more.
   ulimit -c 0
   ulimit -l 0
@@ -107,6 +106,8 @@ ${volatile.join("\n")}
   else
     einfo ${quote("Without the setpriv of util-linux, capabilities stay in the agent's bounding set; it has none and can gain none")}
     command_user=${quote(own)}
+    # The account opens it.
+    error_log=${identity.runtimeDirectory}/err
     supervise_daemon_args="$supervise_daemon_args --no-new-privs"
   fi
   command_args="${environment} $confine ${files.agent.path} run"

@@ -155,6 +155,21 @@ export const footprint = {
     /** Where augenrules(8) finds our rules. */
     rules: absolutePath("/etc/audit/rules.d/60-linuxguard.rules"),
   },
+  /** Files of mode 600 that the agent makes, for nobody else to read. */
+  secrets: [
+    {
+      path: absolutePath(`${identity.stateDirectory}/installation.key`),
+      purpose: "The key of the digests that stand in place of secrets",
+    },
+    {
+      path: absolutePath(`${identity.stateDirectory}/identity.json`),
+      purpose: "The key and certificate by which the console knows the host",
+    },
+    {
+      path: absolutePath("/etc/linuxguard/enrolment-token"),
+      purpose: "The token that lets the host in, until it is used",
+    },
+  ],
   /** Root's own notes on what was there before. */
   receipts: absolutePath("/var/lib/linuxguard-setup"),
   reads: [

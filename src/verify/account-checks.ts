@@ -193,7 +193,6 @@ function namesOf({ name, gid }: Account, all: readonly Group[]): readonly string
 }
 
 function judgeOthers(facts: Facts): Outcome {
-  const { readers } = facts.accounts;
   return withGroups(facts, (own, all) =>
     given(facts.accounts.all, (accounts) => {
       const ours = all.filter(({ name }) => groups.some((each) => each === name));
@@ -202,11 +201,15 @@ function judgeOthers(facts: Facts): Outcome {
           (member) => ({ member, label: `${member} in ${name}` }),
         ),
       );
-      const others = members.filter(
-        ({ member }) => member !== own.name && !readers.includes(member),
-      );
-      const noted = readers.length === 0 ? "nobody" : `nobody but the noted: ${readers.join(", ")}`;
-      return expectNone([...new Set(others.map(({ label }) => label))], noted);
+      const others = members.filter(({ member }) => member !== own.name);
+      if (others.length === 0) return pass("nobody");
+      return given(facts.accounts.readers, (readers) => {
+        const strange = others.filter(({ member }) => !readers.includes(member));
+        return expectNone(
+          [...new Set(strange.map(({ label }) => label))],
+          `nobody but the noted: ${readers.join(", ")}`,
+        );
+      });
     }),
   );
 }

@@ -27,7 +27,7 @@ export interface AccountFacts {
   /** The greatest uid that an account of the system has. */
   readonly greatestSystemUid: number;
   /** Accounts that root's own notes name as readers. */
-  readonly readers: readonly string[];
+  readonly readers: Fact<readonly string[]>;
   /** Lines that give the account rights or work: `FILE:LINE`; of how many files. */
   readonly mentions: Fact<{ readonly lines: readonly string[]; readonly files: number }>;
 }
@@ -97,12 +97,17 @@ export interface Process {
 /** What the service manager tells. */
 export type ServiceFacts =
   | { readonly manager: "systemd"; readonly properties: ReadonlyMap<string, string> }
-  | {
-      readonly manager: "openrc";
-      readonly script: Entry | undefined;
-      readonly isStarted: boolean;
-      readonly isInRunlevel: boolean;
-    };
+  | OpenrcFacts;
+
+/** What OpenRC tells. */
+export interface OpenrcFacts {
+  readonly manager: "openrc";
+  readonly script: Entry | undefined;
+  readonly isStarted: boolean;
+  readonly isInRunlevel: boolean;
+  /** How supervise-daemon was called for it; `undefined` if there is none. */
+  readonly supervisor: Fact<readonly string[] | undefined>;
+}
 
 /** What the audit system tells. */
 export interface AuditFacts {

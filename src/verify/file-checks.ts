@@ -3,24 +3,40 @@ import { footprint } from "#product/footprint.ts";
 import { identity } from "#product/identity.ts";
 import { withAccount } from "./account-checks.ts";
 import { type Check, expectNone, fail, given, type Outcome, pass, unknown } from "./check.ts";
+import { all } from "./fact.ts";
 import type { Account, DirectoryFact, Entry, Facts } from "./facts.ts";
 import { hasOpenrc } from "./process-checks.ts";
 
-const { account, directories, files } = footprint;
+const { account, directories, dropInDirectory, files, openrc, secrets } = footprint;
 const configuration = dirname(identity.configFile);
 const groupMayWrite = 0o020;
 const othersMayWrite = 0o002;
 const setIds = 0o6000;
 const modes = [0o750, 0o755];
 
-/** Files that a package for OpenRC does not have. */
-const ofSystemd: readonly string[] = [files.unit.path, files.sysusers.path, files.tmpfiles.path];
+/** What a package has for one service manager only. */
+const ofSystemd: readonly string[] = [
+  ...[files.unit.path, files.sysusers.path, files.tmpfiles.path],
+  dropInDirectory,
+];
+const ofOpenrc: readonly string[] = Object.values(openrc).map(({ path }) => path);
 
 /** What the promise calls each directory by. */
 const parts = ["etc", "lib", "run", "log"] as const;
 
-/** What is so of the agent's directories. */
-export const directoryChecks: readonly Check[] = parts.flatMap((part): readonly Check[] => {
+/** What is so of the agent's directories, and of what is in them. */
+export const directoryChecks: readonly Check[] = [
+  ...parts.flatMap(checksOf),
+  {
+    id: "directory.secrets",
+    item: "its keys are for its account alone to read",
+    claims: ["isolated-data", "directory-isolated"],
+    remedy: `chown -h ${account.name}:${account.group} FILE; chmod 600 FILE`,
+    judge: judgeSecrets,
+  },
+];
+
+function checksOf(part: (typeof parts)[number]): readonly Check[] {
   const path = directories.map((each) => each.path).find((each) => each.split("/").includes(part));
   if (path === undefined) throw new RangeError(`Cannot find a directory of the agent in ${part}`);
   return [
@@ -45,7 +61,7 @@ export const directoryChecks: readonly Check[] = parts.flatMap((part): readonly 
       judge: (facts) => judgeContent(facts, path),
     },
   ];
-});
+}
 
 /** What is so of the package's files, and of what the account may write to. */
 export const fileChecks: readonly Check[] = [
@@ -55,17 +71,18 @@ export const fileChecks: readonly Check[] = [
     claims: ["cannot-modify", "benefit-surface"],
     remedy: "Install the package again",
     judge: (facts) =>
-      given(facts.files.installed, ({ entries, missing }) =>
-        expectNone(
+      given(facts.files.installed, ({ entries, missing }) => {
+        const isForOpenrc =
+          hasOpenrc(facts) || entries.some(({ path }) => path === openrc.script.path);
+        const others = isForOpenrc ? ofSystemd : ofOpenrc;
+        return expectNone(
           [
-            ...missing
-              .filter((path) => !hasOpenrc(facts) || !ofSystemd.includes(path))
-              .map((path) => `${path} is missing`),
+            ...missing.filter((path) => !others.includes(path)).map((path) => `${path} is missing`),
             ...entries.filter((entry) => !isRoots(entry)).map(describe),
           ],
           `${entries.length} files`,
-        ),
-      ),
+        );
+      }),
   },
   {
     id: "file.no-setuid",
@@ -156,6 +173,22 @@ function judgeContent(facts: Facts, path: string): Outcome {
           : unknown(`only ${entries.length} entries were looked at`);
       }),
     ),
+  );
+}
+
+function judgeSecrets(facts: Facts): Outcome {
+  return given(all(facts.files.directories.map(({ content }) => content)), (contents) =>
+    withAccount(facts, ({ uid, gid }) => {
+      const there = contents
+        .flatMap(({ entries }) => entries)
+        .filter(({ path }) => secrets.some((secret) => secret.path === path));
+      if (there.length === 0) return unknown("the agent makes them when it starts");
+      const open = there.filter(
+        (each) =>
+          each.kind !== "file" || each.uid !== uid || each.gid !== gid || each.mode !== 0o600,
+      );
+      return expectNone(open.map(describe), there.map(({ path }) => path).join(", "));
+    }),
   );
 }
 

@@ -25,18 +25,30 @@ export async function gatherAccounts(host: Host): Promise<AccountFacts> {
     groups: map(await getent(host, "group"), parseGroups),
     password: readPassword(shadow),
     greatestSystemUid: parseGreatestSystemUid("why" in loginDefs ? "" : (loginDefs.value ?? "")),
-    readers: parseReaders("why" in readers ? "" : (readers.value ?? "")),
+    readers: map(readers, (text) => parseReaders(text ?? "")),
     mentions: findMentions(host, "why" in own ? undefined : own.value?.uid),
   };
 }
 
-/** Looks into a database as getent(1) does; the text is empty where there is no such entry. */
+/**
+ * Looks into a database as getent(1) does, or into its file where there is no such program; the text
+ * is empty where there is no such entry.
+ */
 export async function getent(host: Host, database: string, key?: string): Promise<Fact<string>> {
   const result = await host.run("getent", key === undefined ? [database] : [database, key]);
-  if ("why" in result) return result;
+  if ("why" in result) return readDatabase(host, database, key);
   const { status, stdout } = result.value;
   if (status === 0) return { value: stdout };
   return status === notFound ? { value: "" } : { why: `getent ${database} failed` };
+}
+
+function readDatabase(host: Host, database: string, key: string | undefined): Fact<string> {
+  return map(readText(host, `/etc/${database}`), (text = "") =>
+    text
+      .split("\n")
+      .filter((line) => key === undefined || line.startsWith(`${key}:`))
+      .join("\n"),
+  );
 }
 
 /** Reads lines of passwd(5); what is no account is passed over. */

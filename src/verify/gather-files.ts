@@ -1,16 +1,18 @@
 import { dirname } from "node:path";
 import { footprint } from "#product/footprint.ts";
 import { identity } from "#product/identity.ts";
+import { findApkChanges } from "./apk-database.ts";
 import { all, type Fact, map } from "./fact.ts";
 import type { DirectoryFact, Entries, Entry, FileFacts } from "./facts.ts";
 import { findWritable } from "./find-writable.ts";
 import { type Host, linesOf, listNames, listThere, look, lookAtAll } from "./host.ts";
 import { agentPrograms } from "./sandbox.ts";
 
-const { audit, directories, dropInDirectory, files, receipts, rulesDirectory } = footprint;
+const { audit, directories, dropInDirectory, files, openrc, receipts, rulesDirectory } = footprint;
+const packaged = [...Object.values(files), ...Object.values(openrc)].map(({ path }) => path);
 const shared = dirname(rulesDirectory);
 const parents = listParents([
-  ...[...directories, ...Object.values(files)].map(({ path }) => path),
+  ...[...directories.map(({ path }) => path), ...packaged],
   ...[rulesDirectory, dropInDirectory, receipts, audit.log],
 ]);
 /** Enough for a full spool many times over. */
@@ -64,14 +66,13 @@ function lookBelow(host: Host, folder: string): Fact<readonly Entry[]> {
 
 /** Every path of the package that the footprint names, and the folders that are all its own. */
 function listInstalled(host: Host): Fact<readonly string[]> {
-  const fixed = Object.values(files).map(({ path }) => path);
   const folders = [rulesDirectory, dropInDirectory];
   const inside = folders.map((folder) =>
     map(listNames(host, folder), (names) => names.map((name) => `${folder}/${name}`)),
   );
   const optional = listThere(host, agentPrograms.slice(1));
   return map(all([optional, ...inside]), (lists) => [
-    ...fixed,
+    ...packaged,
     shared,
     ...folders,
     ...lists.flat(),
@@ -98,7 +99,7 @@ async function findCapabilities(host: Host): Promise<FileFacts["capabilities"]> 
   return status === 0 ? { value: linesOf(stdout) } : { why: "getcap gives no answer" };
 }
 
-/** Source: dpkg(1) and rpm(8), option --verify. */
+/** Source: dpkg(1) and rpm(8), option --verify; the files of apk. */
 async function findChanged(host: Host): Promise<FileFacts["changed"]> {
   const format = "$" + "{db:Status-Status}";
   const deb = await host.run("dpkg-query", ["-W", "-f", format, identity.package]);
@@ -109,7 +110,7 @@ async function findChanged(host: Host): Promise<FileFacts["changed"]> {
   if (!("why" in rpm) && rpm.value.status === 0) {
     return await listDifferences(host, "rpm");
   }
-  return { why: "no package manager here has it as a package" };
+  return findApkChanges(host) ?? { why: "no package manager here has it as a package" };
 }
 
 async function listDifferences(host: Host, program: "dpkg" | "rpm"): Promise<FileFacts["changed"]> {

@@ -1,10 +1,10 @@
 import { footprint } from "#product/footprint.ts";
-import type { Fact } from "./fact.ts";
+import { type Fact, map } from "./fact.ts";
 import type { ServiceFacts } from "./facts.ts";
-import { type Host, look } from "./host.ts";
+import { type Host, look, readText } from "./host.ts";
 import { sandboxProperties } from "./sandbox.ts";
 
-const { service } = footprint;
+const { openrc, service } = footprint;
 const unit = `${service}.service`;
 
 /** What systemd runs for a service besides its program. */
@@ -71,7 +71,7 @@ export function parseProperties(text: string): ReadonlyMap<string, string> {
 }
 
 async function askOpenrc(host: Host): Promise<Fact<ServiceFacts>> {
-  const script = look(host, `/etc/init.d/${service}`);
+  const script = look(host, openrc.script.path);
   if ("why" in script) return script;
   const status = await host.run("rc-service", [service, "status"]);
   const levels = await host.run("rc-update", ["show"]);
@@ -84,6 +84,18 @@ async function askOpenrc(host: Host): Promise<Fact<ServiceFacts>> {
       script: script.value,
       isStarted: status.value.status === 0,
       isInRunlevel: named.test(levels.value.stdout),
+      supervisor: readSupervisor(host),
     },
   };
+}
+
+/** The supervisor's own file names its process. Source: openrc-run(8). */
+function readSupervisor(host: Host): Fact<readonly string[] | undefined> {
+  const pid = readText(host, `/run/supervise-${service}.pid`);
+  if ("why" in pid) return pid;
+  const number = /^\d+$/m.exec(pid.value ?? "")?.[0];
+  if (number === undefined) return { value: undefined };
+  return map(readText(host, `/proc/${number}/cmdline`), (line) =>
+    line?.split("\0").filter((word) => word !== ""),
+  );
 }

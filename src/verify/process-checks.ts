@@ -15,7 +15,7 @@ import type { Facts, Process } from "./facts.ts";
 
 const { account, service } = footprint;
 const filtered = 2;
-const restart = `systemctl cat ${service}, undo what changes it, systemctl restart ${service}`;
+const restart = `systemctl cat ${service}, undo what changes it, systemctl restart ${service} (OpenRC: rc-service ${service} restart)`;
 
 /** Variables by which others could have the agent run their code or trust their certificates. */
 const foreignVariables =
@@ -27,7 +27,7 @@ export const processChecks: readonly Check[] = [
     id: "process.runs",
     item: "the agent runs",
     claims: ["service-account"],
-    remedy: `systemctl start ${service}; journalctl -u ${service} tells why it ended`,
+    remedy: `systemctl start ${service}; journalctl -u ${service} tells why it ended (OpenRC: rc-service ${service} start)`,
     judge: ({ processes }) =>
       given(processes, (found) => {
         const pids = found.filter(({ isAgent }) => isAgent).map(({ pid }) => pid);
@@ -72,15 +72,7 @@ export const processChecks: readonly Check[] = [
     item: "it has no capabilities, nor can it get any",
     claims: ["no-root", "minimal-privileges", "attack-surface", "benefit-surface"],
     remedy: restart,
-    judge: (facts) =>
-      withProcesses(facts, (found) =>
-        expectNone(
-          found.flatMap(({ pid, capabilities }) =>
-            capabilities.map((set) => `pid ${pid} has ${set}`),
-          ),
-          "all five sets are empty",
-        ),
-      ),
+    judge: (facts) => withProcesses(facts, (found) => judgeCapabilities(found, hasOpenrc(facts))),
   },
   {
     id: "process.no-new-privileges",
@@ -156,6 +148,21 @@ function withProcesses(
     found.length === 0
       ? unknown(`no process of ${identity.agent} or ${account.name} runs`)
       : judge(found),
+  );
+}
+
+/** OpenRC itself cannot empty the bounding set; nothing comes of it where new rights are refused. */
+function judgeCapabilities(found: readonly Process[], mayBeBounding: boolean): Outcome {
+  const harmless = found.filter(
+    ({ capabilities: [first, ...more], noNewPrivileges }) =>
+      mayBeBounding && noNewPrivileges && first === "CapBnd" && more.length === 0,
+  );
+  const wrong = found.filter((each) => !harmless.includes(each));
+  return expectNone(
+    wrong.flatMap(({ pid, capabilities }) => capabilities.map((set) => `pid ${pid} has ${set}`)),
+    harmless.length === 0
+      ? "all five sets are empty"
+      : "CapBnd is not empty, for want of util-linux's setpriv, but no right can be gained",
   );
 }
 

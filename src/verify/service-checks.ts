@@ -11,13 +11,13 @@ import {
   pass,
   unknown,
 } from "./check.ts";
-import type { Facts, ServiceFacts } from "./facts.ts";
+import type { Facts, OpenrcFacts } from "./facts.ts";
 import { commandProperties } from "./gather-service.ts";
+import { judgeSupervised, judgeSupervisedFiles, judgeSupervisedIds } from "./openrc-checks.ts";
 import { agentPrograms, type DirectiveGroup, sandbox } from "./sandbox.ts";
 
-const { account, files, service } = footprint;
+const { account, files, openrc, service } = footprint;
 type Properties = ReadonlyMap<string, string>;
-type Openrc = Extract<ServiceFacts, { readonly manager: "openrc" }>;
 
 /** What is so of the service. */
 export const serviceChecks: readonly Check[] = [
@@ -41,7 +41,7 @@ export const serviceChecks: readonly Check[] = [
         },
         ({ script }) =>
           script === undefined
-            ? fail(`there is no /etc/init.d/${service}`)
+            ? fail(`there is no ${openrc.script.path}`)
             : expect(script.uid === 0 && (script.mode & 0o022) === 0, script.path),
       ),
   },
@@ -49,17 +49,14 @@ export const serviceChecks: readonly Check[] = [
     id: "service.command",
     item: "it runs the agent, and nothing else",
     claims: ["service-permissions", "runs-as-non-root"],
-    remedy: `systemctl cat ${service} shows which file has other Exec lines; take them out`,
-    judge: (facts) =>
-      withService(facts, judgeCommand, () =>
-        notApplicable("OpenRC does not tell; the processes show it"),
-      ),
+    remedy: `systemctl cat ${service} shows which file has other Exec lines; take them out (OpenRC: rc-service ${service} restart)`,
+    judge: (facts) => withService(facts, judgeCommand, judgeSupervised),
   },
   {
     id: "service.account",
     item: "it is to run as the account",
     claims: ["service-account", "service-permissions"],
-    remedy: `systemctl cat ${service} shows where User= and Group= are set`,
+    remedy: `systemctl cat ${service} shows where User= and Group= are set (OpenRC: install the package again)`,
     judge: (facts) =>
       withService(
         facts,
@@ -68,7 +65,7 @@ export const serviceChecks: readonly Check[] = [
           const isOwn = user === account.name && group === account.group;
           return expect(isOwn, `User=${user} Group=${group}`);
         },
-        () => notApplicable("OpenRC does not tell; the processes show it"),
+        judgeSupervisedIds,
       ),
   },
   {
@@ -118,19 +115,22 @@ export const sandboxChecks: readonly Check[] = sandbox.map(({ name, item, direct
   id: `sandbox.${name}`,
   item: `it ${item}`,
   claims: claimsOf[name],
-  remedy: `systemctl cat ${service} shows which file opens it; take the lines out, then systemctl daemon-reload and restart`,
+  remedy: `systemctl cat ${service} shows which file opens it; take the lines out, then systemctl daemon-reload and restart (OpenRC: see ${openrc.settings.path})`,
   judge: (facts) =>
     withService(
       facts,
       (properties) => judgeDirectives(directives, properties),
-      () => notApplicable("OpenRC has no sandbox; setpriv takes capabilities and new rights away"),
+      (openrc) =>
+        name === "files"
+          ? judgeSupervisedFiles(openrc)
+          : notApplicable("OpenRC has no such sandbox; what the process has is checked above"),
     ),
 }));
 
 function withService(
   { service: found }: Facts,
   systemd: (properties: Properties) => Outcome,
-  openrc: (found: Openrc) => Outcome,
+  openrc: (found: OpenrcFacts) => Outcome,
 ): Outcome {
   return given(found, (value) => {
     if (value.manager === "openrc") return openrc(value);

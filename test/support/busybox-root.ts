@@ -189,6 +189,7 @@ shift $((OPTIND - 1))
 ! grep -q "^$1:" /etc/passwd || exit 1
 gid=$(sed -n "s/^$group:x:\([0-9]*\):.*/\1/p" /etc/group)
 echo "$1:x:101:$gid:$gecos:$home:$shell" >>/etc/passwd
+[ ! -e /etc/shadow ] || echo "$1:!:::::::" >>/etc/shadow
 `,
   delgroup: String.raw`
 sed -i "s/^\($2:.*:\)$1\$/\1/; s/,$1\$//" /etc/group

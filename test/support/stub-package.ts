@@ -2,6 +2,7 @@ import { execFileSync } from "node:child_process";
 import { chmodSync, mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { baseOf } from "#build/binary/base.ts";
+import { writeApk } from "#build/package/apk.ts";
 import { makeDeb } from "#build/package/deb.ts";
 import { makeRpm } from "#build/package/rpm.ts";
 
@@ -39,6 +40,12 @@ export async function makeStubRpm(
   { version, arch }: StubOrder = {},
 ): Promise<string> {
   return await makeRpm({ base: baseOf(arch), agentFile: writeStub(folder), version, folder });
+}
+
+/** Makes a package for apk whose program is a stub, without the loader's libraries, and returns its file. */
+export function makeStubApk(folder: string): string {
+  const parts = { agent: Buffer.from(stub), copyright: "Apache-2.0\n", loader: [] };
+  return writeApk({ base: baseOf(), ...parts, folder });
 }
 
 function writeStub(folder: string): string {

@@ -138,7 +138,7 @@ export class Vm implements AsyncDisposable {
 
   /** Reboots it in order, and waits until it is there again. */
   async reboot(): Promise<void> {
-    await this.must(later("systemctl reboot"));
+    await this.must(later("reboot"));
     await this.#within("reboot", bootMs, this.#running().ready());
   }
 
@@ -146,7 +146,7 @@ export class Vm implements AsyncDisposable {
   async stop(): Promise<void> {
     const qemu = this.#qemu;
     if (qemu === undefined) return;
-    await this.must(later("systemctl poweroff"));
+    await this.must(later("poweroff"));
     await this.#within("poweroff", bootMs, once(qemu, "close"), true);
     this.#qemu = undefined;
     this.#channel = undefined;

@@ -6,18 +6,49 @@ import {
   place,
   rootsEntry,
   soundFacts,
+  soundOpenrc,
   soundProcess,
+  supervisorWithout,
   withAccounts,
   withAudit,
   withDirectory,
   withFiles,
   withGroup,
+  withOpenrc,
   withOwn,
   withProcess,
   withProperty,
 } from "./sound-host.ts";
 
 const { account, audit, auditGroup, files } = footprint;
+
+const key = "/var/lib/linuxguard/installation.key";
+const identityFile = "/var/lib/linuxguard/identity.json";
+
+/** Each check by its id, and hosts of OpenRC on which it must fail. */
+export const openrcBreakages: Readonly<Record<string, readonly Facts[]>> = {
+  "process.no-capabilities": [
+    withOpenrc({}, { capabilities: ["CapPrm", "CapBnd"] }),
+    withOpenrc({}, { capabilities: ["CapBnd"], noNewPrivileges: false }),
+  ],
+  "service.registered": [withOpenrc({ script: undefined })],
+  "service.enabled": [withOpenrc({ isInRunlevel: false })],
+  "service.active": [withOpenrc({ isStarted: false })],
+  "service.command": [
+    withOpenrc({ supervisor: supervisorWithout(/^run$/) }),
+    withOpenrc({ supervisor: supervisorWithout(/supervise-daemon/) }),
+    withOpenrc({ supervisor: { value: ["supervise-daemon", "linuxguard", "--start", "/bin/sh"] } }),
+  ],
+  "service.account": [
+    withOpenrc({ supervisor: supervisorWithout(/^--reuid/) }),
+    withOpenrc({ supervisor: supervisorWithout(/^--regid/) }),
+  ],
+  "sandbox.files": [
+    withOpenrc({ supervisor: supervisorPlus("path-beneath:write-file,make-reg:/data") }),
+    withOpenrc({ supervisor: supervisorPlus("path-beneath:execute:/bin") }),
+    withOpenrc({ supervisor: { value: ["--landlock-access", "fs:write-file,make-reg"] } }),
+  ],
+};
 
 /** Each check by its id, and hosts on which it must fail. */
 export const breakages: Readonly<Record<string, readonly Facts[]>> = {
@@ -78,6 +109,13 @@ export const breakages: Readonly<Record<string, readonly Facts[]>> = {
       ].map((entry) => withDirectory(part, {}, [ownEntry("/b"), entry])),
     ]),
   ),
+  "directory.secrets": [
+    withDirectory("lib", {}, [ownEntry(key, 0o640)]),
+    withDirectory("lib", {}, [ownEntry(key, 0o600), ownEntry(identityFile, 0o644)]),
+    withDirectory("lib", {}, [{ ...ownEntry(key, 0o600), uid: 0 }]),
+    withDirectory("lib", {}, [ownEntry(key, 0o600, "link")]),
+    withDirectory("etc", {}, [ownEntry("/etc/linuxguard/enrolment-token", 0o644)]),
+  ],
   "file.owner": [
     withFiles({ installed: { value: { entries: [], missing: [files.agent.path] } } }),
     withInstalled({ uid: ids.uid }),
@@ -214,6 +252,12 @@ function withDaemonConfig(
   const entry = { ...rootsEntry(audit.daemonConfig, 0o640), ...more };
   const values = new Map([["log_group", group]]);
   return withAudit({ daemonConfig: { value: { entry, values } } });
+}
+
+function supervisorPlus(rule: string): { readonly value: readonly string[] } {
+  const { supervisor } = soundOpenrc;
+  const words = "why" in supervisor ? [] : (supervisor.value ?? []);
+  return { value: ["supervise-daemon", "--landlock-rule", rule, ...words.slice(1)] };
 }
 
 function wantedText(): string {

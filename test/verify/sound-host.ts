@@ -1,10 +1,18 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { footprint } from "#product/footprint.ts";
-import type { AccessFact, Entry, Facts, Process, ServiceFacts } from "#verify/facts.ts";
+import type {
+  AccessFact,
+  Entry,
+  Facts,
+  OpenrcFacts,
+  Process,
+  ServiceFacts,
+} from "#verify/facts.ts";
 import { parseProperties } from "#verify/gather-service.ts";
 
-const { account, audit, auditGroup, directories, files } = footprint;
+const { account, audit, auditGroup, directories, dropInDirectory, files, openrc, secrets } =
+  footprint;
 
 /** The ids that the account and its groups have on the sound host. */
 export const ids = { uid: 990, gid: 990, auditGid: 989, journalGid: 101 } as const;
@@ -87,7 +95,7 @@ export const soundFacts: Facts = {
     },
     password: { value: "locked" },
     greatestSystemUid: 999,
-    readers: [],
+    readers: { value: [] },
     mentions: { value: { lines: [], files: 7 } },
   },
   files: {
@@ -95,13 +103,13 @@ export const soundFacts: Facts = {
       directory,
       itself: { value: ownEntry(directory.path, 0o750, "directory") },
       content: {
-        value: { entries: [ownEntry(`${directory.path}/file`)], isWhole: true },
+        value: { entries: contentOf(directory.path), isWhole: true },
       },
     })),
     installed: {
       value: {
         entries: Object.values(files).map(({ path, mode }) => rootsEntry(path, mode)),
-        missing: [],
+        missing: Object.values(openrc).map(({ path }) => path),
       },
     },
     parents: { value: [rootsEntry("/", 0o755, "directory")] },
@@ -126,6 +134,45 @@ export const soundFacts: Facts = {
   },
   console: { value: { url: "https://console.example/v1/" } },
 };
+
+function contentOf(directory: string): readonly Entry[] {
+  const keys = secrets.filter(({ path }) => path.startsWith(`${directory}/`));
+  return [ownEntry(`${directory}/file`), ...keys.map(({ path }) => ownEntry(path, 0o600))];
+}
+
+/** The service as an OpenRC told of it, with Landlock. */
+export const soundOpenrc: OpenrcFacts = {
+  manager: "openrc",
+  script: rootsEntry(openrc.script.path, 0o755),
+  isStarted: true,
+  isInRunlevel: true,
+  supervisor: {
+    value: readFileSync(join(import.meta.dirname, "supervise-daemon.txt"), "utf8")
+      .trimEnd()
+      .split(/\s+/),
+  },
+};
+
+/** The sound supervisor, called without some of its words. */
+export function supervisorWithout(unwanted: RegExp): OpenrcFacts["supervisor"] {
+  const { supervisor } = soundOpenrc;
+  const words = "why" in supervisor ? [] : (supervisor.value ?? []);
+  return { value: words.filter((word) => !unwanted.test(word)) };
+}
+
+/** A sound host of OpenRC, but for what is otherwise of its service, process or files. */
+export function withOpenrc(more: Partial<OpenrcFacts>, process: Partial<Process> = {}): Facts {
+  const ofSystemd = [files.unit.path, files.sysusers.path, files.tmpfiles.path, dropInDirectory];
+  const plain = Object.values(files).filter(({ path }) => !ofSystemd.some((each) => each === path));
+  const entries = [...plain, ...Object.values(openrc)].map(({ path, mode }) =>
+    rootsEntry(path, mode),
+  );
+  return {
+    ...withFiles({ installed: { value: { entries, missing: ofSystemd } } }),
+    processes: { value: [{ ...soundProcess, seccomp: 0, ...process }] },
+    service: { value: { ...soundOpenrc, ...more } },
+  };
+}
 
 /** The sound host with other accounts. */
 export function withAccounts(more: Partial<Facts["accounts"]>): Facts {

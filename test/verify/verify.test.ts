@@ -2,20 +2,22 @@ import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { footprint } from "#product/footprint.ts";
 import { claims } from "#product/promise.ts";
-import type { Facts } from "#verify/facts.ts";
+import type { Facts, OpenrcFacts } from "#verify/facts.ts";
 import { checks, verify } from "#verify/verify.ts";
-import { breakages } from "./breakages.ts";
+import { breakages, openrcBreakages } from "./breakages.ts";
 import {
   ids,
   place,
   rootsEntry,
   soundFacts,
   soundService,
+  supervisorWithout,
   withAccounts,
   withAudit,
   withDirectory,
   withFiles,
   withGroup,
+  withOpenrc,
   withProperty,
 } from "./sound-host.ts";
 
@@ -57,7 +59,7 @@ describe("verify()", () => {
     const dark: Facts = {
       accounts: {
         ...{ own: why, all: why, groups: why, password: why, mentions: why },
-        ...{ greatestSystemUid: 999, readers: [] },
+        ...{ greatestSystemUid: 999, readers: why },
       },
       files: {
         directories,
@@ -94,34 +96,59 @@ describe("verify()", () => {
     assert.deepEqual(failed, ["account.exists", "process.account", "process.groups"]);
   });
 
-  test("says on OpenRC what that cannot have", () => {
-    const script = rootsEntry("/etc/init.d/linuxguard", 0o755);
-    const openrc = { manager: "openrc", script, isStarted: true, isInRunlevel: true } as const;
+  test("passes all on a sound host of OpenRC but what that cannot have", () => {
+    const others = verify(withOpenrc({})).filter(({ result }) => result !== "pass");
 
-    const found = verify({ ...soundFacts, service: { value: openrc } });
-
-    const absent = found.filter(({ result }) => result === "not-applicable");
     assert.deepEqual(
-      absent.map(({ check }) => check.id),
+      others.map(({ check, result }) => `${result} ${check.id}`),
       [
         "process.seccomp",
-        "service.command",
-        "service.account",
-        ...["identity", "files", "kernel", "calls", "network", "resources"].map(
-          (name) => `sandbox.${name}`,
-        ),
-      ],
+        ...["identity", "kernel", "calls", "network", "resources"].map((name) => `sandbox.${name}`),
+      ].map((id) => `not-applicable ${id}`),
     );
-    assert.ok(absent.every(({ detail }) => detail.startsWith("OpenRC ")));
-    const bare = withFiles({
-      installed: { value: { entries: [], missing: [footprint.files.unit.path] } },
+    assert.ok(others.every(({ detail }) => detail.startsWith("OpenRC ")));
+  });
+
+  for (const [id, hosts] of Object.entries(openrcBreakages)) {
+    test(`fails ${id} on a host of OpenRC where it is not so`, () => {
+      for (const [index, facts] of hosts.entries()) {
+        assert.equal(resultOf(id, facts), "fail", `host ${index}`);
+      }
     });
-    assert.equal(resultOf("file.owner", { ...bare, service: { value: openrc } }), "pass");
-    const stopped = { ...openrc, script: undefined, isStarted: false, isInRunlevel: false };
-    for (const id of ["service.registered", "service.enabled", "service.active"]) {
-      assert.equal(resultOf(id, { ...soundFacts, service: { value: openrc } }), "pass", id);
-      assert.equal(resultOf(id, { ...soundFacts, service: { value: stopped } }), "fail", id);
+  }
+
+  test("bears a bounding set on OpenRC, as nothing comes of it where no right can be gained", () => {
+    const facts = withOpenrc({}, { capabilities: ["CapBnd"] });
+
+    assert.equal(resultOf("process.no-capabilities", facts), "pass");
+  });
+
+  test("knows of OpenRC's supervisor only what its command tells", () => {
+    const ids = ["service.command", "service.account", "sandbox.files"];
+    const results = (supervisor: OpenrcFacts["supervisor"]) =>
+      ids.map((id) => resultOf(id, withOpenrc({ supervisor })));
+    const plain = supervisorWithout(/^--landlock|^(?:fs|path-beneath):/);
+
+    assert.deepEqual(results(plain), ["pass", "pass", "not-applicable"]);
+    const other = { value: ["supervise-daemon", "linuxguard", "--reexec"] };
+    for (const supervisor of [{ value: undefined }, other, { why: "it is dark" }]) {
+      assert.deepEqual(results(supervisor), ["unknown", "unknown", "unknown"]);
     }
+  });
+
+  test("misses the files of the service manager that the package is for", () => {
+    const bare = (missing: string, there: readonly string[]) =>
+      withFiles({
+        installed: {
+          value: { entries: there.map((path) => rootsEntry(path)), missing: [missing] },
+        },
+      });
+    const { script, settings } = footprint.openrc;
+
+    assert.equal(resultOf("file.owner", bare(footprint.files.unit.path, [])), "fail");
+    assert.equal(resultOf("file.owner", bare(footprint.files.unit.path, [script.path])), "pass");
+    assert.equal(resultOf("file.owner", bare(settings.path, [script.path])), "fail");
+    assert.equal(resultOf("file.owner", bare(script.path, [])), "pass");
   });
 
   test("passes the service and its sandbox as systemd 257 tells of them", () => {
@@ -165,9 +192,12 @@ describe("verify()", () => {
 
   test("takes readers that root noted for no others", () => {
     const facts = withGroup(account.group, ids.gid, ["alice"]);
-    const noted = { ...facts, accounts: { ...facts.accounts, readers: ["alice"] } };
+    const having = (readers: Facts["accounts"]["readers"]) =>
+      resultOf("account.no-others", { ...facts, accounts: { ...facts.accounts, readers } });
 
-    assert.equal(resultOf("account.no-others", noted), "pass");
+    assert.equal(having({ value: ["alice"] }), "pass");
+    assert.equal(having({ value: ["bob"] }), "fail");
+    assert.equal(having({ why: "only root may read it" }), "unknown");
   });
 
   test("takes the audit log for readable by an access control list", () => {

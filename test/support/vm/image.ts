@@ -18,6 +18,8 @@ interface Extras {
   readonly packages?: readonly string[];
   /** Commands of apt-get whose downloads are at hand. */
   readonly downloads?: readonly string[];
+  /** A script beside this file that is run last, with the root's folder as its argument. */
+  readonly customize?: string;
 }
 
 /** A Debian that can be booted. Nothing may change it. */
@@ -44,7 +46,9 @@ const packages = [
  */
 export async function debianImage(suite: Suite, extras: Extras = {}): Promise<Image> {
   const here = import.meta.dirname;
-  const sources = recipe.map((name) => readFileSync(join(here, name)));
+  const { customize } = extras;
+  const used = customize === undefined ? recipe : [...recipe, customize];
+  const sources = used.map((name) => readFileSync(join(here, name)));
   const key = createHash("sha256").update(Buffer.concat(sources)).update(JSON.stringify(extras));
   const folder = resolve(cache, `${suite.name}-${key.digest("hex").slice(0, 8)}`);
   if (!existsSync(folder)) await make(suite, extras, folder);
@@ -57,7 +61,7 @@ export async function debianImage(suite: Suite, extras: Extras = {}): Promise<Im
 
 async function make(
   suite: Suite,
-  { packages: more = [], downloads = [] }: Extras,
+  { packages: more = [], downloads = [], customize }: Extras,
   folder: string,
 ): Promise<void> {
   mkdirSync(cache, { recursive: true });
@@ -74,7 +78,9 @@ async function make(
     ...["--quiet", "--format=directory", "--variant=minbase"],
     `--include=${[...packages, ...more].join(",")}`,
     `--essential-hook=${smallInitrd}`,
-    `--customize-hook=${join(import.meta.dirname, "customize.sh")} "$1"`,
+    ...["customize.sh", ...(customize === undefined ? [] : [customize])].map(
+      (name) => `--customize-hook=${join(import.meta.dirname, name)} "$1"`,
+    ),
     ...(downloads.length === 0 ? [] : ["--skip=cleanup/apt"]),
     ...downloads.map(
       (words) => `--customize-hook=chroot "$1" apt-get -qqy --download-only ${words}`,
