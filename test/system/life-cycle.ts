@@ -68,7 +68,7 @@ export function testLifeCycle(suite: Suite): void {
         assert.match(text, /^drwxr-x--- +\d+ linuxguard linuxguard .* \.$/m, path);
         const others = text
           .split("\n")
-          .filter((line) => /^[-dlps]/.test(line) && !line.endsWith(" .."));
+          .filter((line) => /^[-dlps][^?]/.test(line) && !line.endsWith(" .."));
         for (const line of others)
           assert.match(line, /^[-d].{6}--- +\d+ linuxguard linuxguard /, path);
       }
@@ -119,6 +119,8 @@ export function testLifeCycle(suite: Suite): void {
     test("nothing is lost or doubled over ten rotations, a restart of auditd and a reboot", async () => {
       for (let rotation = 1; rotation <= 10; rotation += 1) {
         await host.vm.must(`auditctl -m rotation-${rotation}; kill -USR1 $(pidof auditd); sleep 1`);
+        // auditd keeps five files, and a machine in software is slow.
+        if (rotation % 3 === 0) await host.caughtUp();
       }
       await host.vm.must(
         "systemctl restart auditd || { auditctl --signal TERM; sleep 2; systemctl start auditd; }",
