@@ -101,7 +101,10 @@ describe("The service for OpenRC", () => {
 
       assert.match(told, /^einfo Without the setpriv of util-linux/m);
       assert.match(told, /^run \/usr\/bin\/env -i .* {2}\/usr\/bin\/linuxguard-agent run$/m);
-      assert.match(told, /^as linuxguard:linuxguard with --nicelevel 5 --no-new-privs, 20, \/run\/linuxguard\/err$/m);
+      assert.match(
+        told,
+        /^as linuxguard:linuxguard with --nicelevel 5 --no-new-privs, 20, \/run\/linuxguard\/err$/m,
+      );
     });
   }
 
