@@ -144,7 +144,12 @@ for (const suite of suites) {
       assert.ok(!left.includes("auditd.journal"), left.join());
     });
 
-    for (const { what, spoil, faults, byHand } of troubles) {
+    // Each takes half a minute; what differs between the releases is how auditd is stopped and started.
+    const ours =
+      suite === suites.at(-1)
+        ? troubles
+        : troubles.filter(({ faults }) => faults.includes("auditd.running"));
+    for (const { what, spoil, faults, byHand } of ours) {
       test(`finds ${what}, and its commands repair it`, async () => {
         await vm.must(spoil, slowMs);
         const { findings, status } = await look();
