@@ -5,6 +5,7 @@ set -eu
 root=$1
 
 # Debian 13 cannot install it, for want of what updates links of sysvinit.
+# shellcheck disable=SC2016 # The shell in the root expands it.
 chroot "$root" sh -euc 'cd /root
   apt-get -qq download openrc libeinfo1 librc1t64
   for file in *.deb; do dpkg-deb --extract "$file" /; rm "$file"; done
