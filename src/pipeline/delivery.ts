@@ -218,6 +218,11 @@ export class Delivery {
     this.#line?.transport.close();
     this.#line = undefined;
     if (identity === undefined) return undefined;
+    const { directory, spool } = this.#parts;
+    // From now on somebody lacks what the spool sheds, even if nothing is ever delivered.
+    if (readCursor(directory, consoleReader) === undefined) {
+      spool.advance(consoleReader, this.#cursor);
+    }
     const transport = this.#parts.createTransport(identity);
     this.#line = { identity, transport, shipper: new Shipper(transport) };
     return this.#line;
