@@ -3,7 +3,6 @@ import { execFileSync } from "node:child_process";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { setTimeout as sleep } from "node:timers/promises";
 import type { AgentStatus } from "#model/status.ts";
 import { footprint } from "#product/footprint.ts";
 import { SpoolReader } from "#spool/reader.ts";
@@ -27,6 +26,11 @@ export interface Told {
 const { account } = footprint;
 const asAgent = `setpriv --reuid ${account.name} --regid ${account.group} --init-groups`;
 const state = "/var/lib/linuxguard";
+const statusFile = "/run/linuxguard/status.json";
+/** Waits until the agent says that no log is before it. Asking with programs would make more of it. */
+const hasRead = `: >/root/asked
+until [ ${statusFile} -nt /root/asked ] && read -r status <${statusFile} &&
+  [ "\${status#*'"bytesBehind":0,'}" != "$status" ]; do sleep 1; done`;
 const apt = "DEBIAN_FRONTEND=noninteractive apt-get -qy";
 
 /** A virtual machine with a release of Debian, on which the package is installed, or will be. */
@@ -85,7 +89,7 @@ export class Host implements AsyncDisposable {
 
   /** What the agent tells of itself. */
   async status(): Promise<AgentStatus> {
-    return JSON.parse(await this.vm.until("cat /run/linuxguard/status.json")) as AgentStatus;
+    return JSON.parse(await this.vm.until(`cat ${statusFile}`)) as AgentStatus;
   }
 
   /** Waits until the agent has told of all that happened before, and returns all that it told; it may take its time to start. */
@@ -93,7 +97,8 @@ export class Host implements AsyncDisposable {
     this.#marks += 1;
     const mark = `caught-up-${process.pid}-${this.#marks}`;
     await this.vm.must(`auditctl -m ${mark}`);
-    for (const end = performance.now() + 600_000; performance.now() < end; await sleep(2_000)) {
+    for (const end = performance.now() + 600_000; performance.now() < end; ) {
+      await this.vm.must(hasRead, 600_000);
       const told = await this.told();
       if (told.some(({ auditd }) => auditd?.message?.text === mark)) return told;
     }
