@@ -46,7 +46,7 @@ test-quick: setup ## Runs the tests that need no root, no auditd and no minutes
 test-system: setup ## Runs the package's life on Debian 12 and 13, in virtual machines; needs root
 	@$(NEED) test-system build repo
 	$(NODE) test/system/prepare.ts
-	$(NODE) --test --test-concurrency=3 'test/system/*.test.ts'
+	$(NODE) --test --test-concurrency=4 'test/system/*.test.ts'
 
 bench: setup ## Measures speed and memory beside laurel; needs root, as it records a log
 	@$(NEED) bench build

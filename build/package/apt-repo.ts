@@ -77,7 +77,9 @@ function signRelease(work: string, key: SigningKey): void {
 }
 
 function ftparchive(folder: string, options: readonly string[]): Buffer {
-  return execFileSync("apt-ftparchive", ["--quiet", ...options], {
+  // apt computes every checksum that it is told, of the whole package.
+  const checksums = ["--no-md5", "--no-sha1", "--no-sha512"];
+  return execFileSync("apt-ftparchive", ["--quiet", ...checksums, ...options], {
     cwd: folder,
     maxBuffer: 100_000_000,
     stdio: ["ignore", "pipe", "inherit"],

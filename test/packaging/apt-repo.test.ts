@@ -65,7 +65,10 @@ describe("The repository for apt", () => {
     assert.equal(install.code, 0, install.said);
     assert.ok(readdirSync(apt.downloads).includes("linuxguard_0.1.0_amd64.deb"), install.said);
     const lists = server.asked.filter((path) => path.includes("binary-amd64"));
-    assert.ok(lists.length > 0 && lists.every((path) => path.includes("/by-hash/SHA")), `${lists}`);
+    assert.ok(
+      lists.length > 0 && lists.every((path) => path.includes("/by-hash/SHA256/")),
+      `${lists}`,
+    );
     assert.equal(
       server.asked.some((path) => path.includes("binary-arm64")),
       false,

@@ -14,7 +14,7 @@ in_root() { chroot "$root" "$@"; }
 in_root systemd-machine-id-setup
 in_root systemctl set-default graphical.target
 in_root systemctl enable guest-agent.service
-in_root systemctl mask serial-getty@ttyS0.service getty@tty1.service \
+in_root systemctl mask serial-getty@ttyS0.service getty@tty1.service getty-static.service e2scrub_reap.service \
   apt-daily.timer apt-daily-upgrade.timer dpkg-db-backup.timer e2scrub_all.timer fstrim.timer
 
 # An account of a person, who may become root and whom root may be by ssh.
