@@ -117,6 +117,8 @@ function infoOf(base: Base, pkgver: string): readonly (readonly [string, string]
     ["license", licence],
     ["depend", "acl"],
     ["depend", "audit"],
+    // That of util-linux: busybox's cannot change the account.
+    ["depend", "setpriv"],
     ["triggers", "/etc/audit"],
   ];
 }
