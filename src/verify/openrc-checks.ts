@@ -1,14 +1,21 @@
-import { basename } from "node:path";
+import { basename, dirname } from "node:path";
 import { footprint } from "#product/footprint.ts";
 import { expect, expectNone, given, notApplicable, type Outcome, unknown } from "./check.ts";
 import type { OpenrcFacts } from "./facts.ts";
 import { agentPrograms } from "./sandbox.ts";
 
-const { account, directories, openrc: packaged, service } = footprint;
+const { account, directories, openrc: packaged, rulesDirectory, service } = footprint;
 const own: readonly string[] = directories.map(({ path }) => path);
-/** What Landlock is to refuse but where a rule lets it. */
-const refused = ["execute", "write-file", "remove-file", "make-dir", "make-reg", "truncate"];
-const executable = [...agentPrograms, packaged.loader.path];
+const opened = [...own, "/proc", "/dev/null"];
+/** What Landlock is to refuse, and where a rule may let it: the canary's directory is root's. */
+const refused: readonly (readonly [act: string, places: readonly string[]])[] = [
+  ["execute", [...agentPrograms, packaged.loader.path]],
+  ["write-file", opened],
+  ["truncate", opened],
+  ["make-dir", [...own, dirname(rulesDirectory)]],
+  ["make-reg", own],
+  ["remove-file", own],
+];
 
 /** It is supervised, and nothing but the agent is. */
 export function judgeSupervised(openrc: OpenrcFacts): Outcome {
@@ -44,13 +51,12 @@ export function judgeSupervisedFiles(openrc: OpenrcFacts): Outcome {
       rules.flatMap(([, may = "", path = ""]) => (may.split(",").includes(act) ? [path] : []));
     return expectNone(
       [
-        ...refused.filter((act) => !acts.includes(act)).map((act) => `${act} is not refused`),
-        ...having("make-reg")
-          .filter((path) => !own.includes(path))
-          .map((path) => `it may write to ${path}`),
-        ...having("execute")
-          .filter((path) => !executable.includes(path))
-          .map((path) => `it may execute ${path}`),
+        ...refused.filter(([act]) => !acts.includes(act)).map(([act]) => `${act} is not refused`),
+        ...refused.flatMap(([act, places]) =>
+          having(act)
+            .filter((path) => !places.includes(path))
+            .map((path) => `${act} is let in ${path}`),
+        ),
       ],
       `Landlock refuses ${acts.length} acts elsewhere`,
     );

@@ -46,6 +46,7 @@ export const openrcBreakages: Readonly<Record<string, readonly Facts[]>> = {
   "sandbox.files": [
     withOpenrc({ supervisor: supervisorPlus("path-beneath:write-file,make-reg:/data") }),
     withOpenrc({ supervisor: supervisorPlus("path-beneath:execute:/bin") }),
+    withOpenrc({ supervisor: supervisorPlus("path-beneath:remove-file:/etc") }),
     withOpenrc({ supervisor: { value: ["--landlock-access", "fs:write-file,make-reg"] } }),
   ],
 };
