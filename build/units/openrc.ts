@@ -12,16 +12,12 @@ const drop = `--reuid=${account.name} --regid=${account.group} --init-groups --n
 /** What it may do in its directories, and nowhere else. Source: landlock(7). */
 const ownActs = "write-file,remove-dir,remove-file,make-dir,make-reg,make-sym,refer,truncate";
 const otherActs = "make-char,make-sock,make-fifo,make-block";
-/**
- * What else it may: change its own name in /proc, execute itself with its loader, and ask for the
- * canary's directory. The kernel refuses it that, but where Landlock does, the record has no name.
- */
+/** What else it may: change its own name in /proc, and execute itself with its loader. */
 const otherRights = [
   ["write-file,truncate", "/proc"],
   ["write-file,truncate", "/dev/null"],
   ["execute", files.agent.path],
   ["execute", openrc.loader.path],
-  ["make-dir", dirname(footprint.rulesDirectory)],
 ];
 
 /** What an administrator may set in /etc/conf.d: the name, what it is for, and what it is else. */

@@ -1,4 +1,4 @@
-import { randomBytes } from "node:crypto";
+import { randomInt } from "node:crypto";
 import { existsSync, mkdirSync, rmdirSync } from "node:fs";
 import { join } from "node:path";
 import type { Logger } from "#base/logger.ts";
@@ -26,13 +26,16 @@ export interface CanaryWay {
 
 /**
  * Proves, act by act, that the agent sees what happens: it asks for a directory that it may not make,
- * with a name that nobody knows. That is refused and leaves nothing behind, but an audit rule must
- * record it, and its event must come back by kernel, auditd, log, parser and spool. It takes no
- * privilege. Times are in milliseconds of one clock that never goes back.
+ * with a mode that nobody knows. That is refused and leaves nothing behind, but an audit rule must
+ * record it, and its event must come back by kernel, auditd, log, parser and spool. The mode stands in
+ * the record whatever refuses the act; of a name, the kernel tells only if no mount and no security
+ * module refuses first. It takes no privilege. Times are in milliseconds of one clock that never goes
+ * back.
  */
 export class Canary {
   readonly #options: CanaryOptions;
   readonly #isOff: boolean;
+  /** The mode of the act that is waited for, and what the record has after it; empty if none is. */
   #nonce = "";
   #sentMs = Number.NEGATIVE_INFINITY;
   #readBytes = 0;
@@ -80,12 +83,14 @@ export class Canary {
   }
 
   #send(nowMs: number, { readBytes }: CanaryWay): void {
-    this.#nonce = randomBytes(12).toString("hex");
+    // As wide as an argument that is no negative number in C.
+    const mode = randomInt(0x1000_0000, 0x8000_0000);
+    this.#nonce = `=${mode.toString(16)} a`;
     this.#sentMs = nowMs;
     this.#readBytes = readBytes;
     this.#counts.sent++;
-    const path = join(this.#options.directory, `.canary-${this.#nonce}`);
-    if (!isMade(path)) return;
+    const path = join(this.#options.directory, ".canary");
+    if (!isMade(path, mode)) return;
     rmdirSync(path);
     const { directory, log } = this.#options;
     log.error("the agent may write where it must not", { directory });
@@ -100,9 +105,9 @@ export class Canary {
 }
 
 /** Asks for a directory; whatever refuses it, a rule records that it was asked for. */
-function isMade(path: string): boolean {
+function isMade(path: string, mode: number): boolean {
   try {
-    mkdirSync(path);
+    mkdirSync(path, mode);
     return true;
   } catch (error) {
     if (error instanceof Error && "code" in error) return false;

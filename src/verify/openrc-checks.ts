@@ -1,18 +1,18 @@
-import { basename, dirname } from "node:path";
+import { basename } from "node:path";
 import { footprint } from "#product/footprint.ts";
 import { expect, expectNone, given, notApplicable, type Outcome, unknown } from "./check.ts";
 import type { OpenrcFacts } from "./facts.ts";
 import { agentPrograms } from "./sandbox.ts";
 
-const { account, directories, openrc: packaged, rulesDirectory, service } = footprint;
+const { account, directories, openrc: packaged, service } = footprint;
 const own: readonly string[] = directories.map(({ path }) => path);
 const opened = [...own, "/proc", "/dev/null"];
-/** What Landlock is to refuse, and where a rule may let it: the canary's directory is root's. */
+/** What Landlock is to refuse, and where a rule may let it. */
 const refused: readonly (readonly [act: string, places: readonly string[]])[] = [
   ["execute", [...agentPrograms, packaged.loader.path]],
   ["write-file", opened],
   ["truncate", opened],
-  ["make-dir", [...own, dirname(rulesDirectory)]],
+  ["make-dir", own],
   ["make-reg", own],
   ["remove-file", own],
 ];

@@ -23,7 +23,7 @@ test("Canary acts at once, then at its interval, and waits for no other event", 
   const { canary } = create(refused);
 
   canary.tick(0, healthy);
-  canary.see(Buffer.from('{"file":{"path":"/proc/.canary-000000000000000000000000"}}'), 10);
+  canary.see(Buffer.from('{"file":{"path":"/proc/.canary"},"body":"a1=7fffffff8 a2=0"}'), 10);
   canary.tick(intervalMs - 1, healthy);
   const before = canary.status;
   canary.tick(intervalMs, healthy);

@@ -19,8 +19,10 @@ export interface ServiceManager {
   readonly isEnabled: string;
   /** Shell words for the process id of the agent, where it runs. */
   readonly agent: string;
-  /** Shell words for the agent's control group. */
-  readonly group: string;
+  /** Shell words for the folder of the agent's control group. */
+  readonly controlGroup: string;
+  /** The groups that its account is in. */
+  readonly groups: readonly string[];
 }
 
 export const systemdManager: ServiceManager = {
@@ -28,7 +30,8 @@ export const systemdManager: ServiceManager = {
   service: (act) => `systemctl ${act} ${service}`,
   isEnabled: `systemctl is-enabled ${service}`,
   agent: `$(systemctl show --property MainPID --value ${service})`,
-  group: `/sys/fs/cgroup/system.slice/${service}.service`,
+  controlGroup: `/sys/fs/cgroup/system.slice/${service}.service`,
+  groups: [account.group, auditGroup, "systemd-journal"],
 };
 
 export const openrcManager: ServiceManager = {
@@ -37,12 +40,13 @@ export const openrcManager: ServiceManager = {
   isEnabled: `rc-update show default | grep -w ${service}`,
   // Its supervisor began it.
   agent: `$(pgrep -P "$(cat /run/supervise-${service}.pid)")`,
-  group: `/sys/fs/cgroup/*${service}`,
+  controlGroup: `/sys/fs/cgroup/*${service}`,
+  groups: [account.group, auditGroup],
 };
 
 /** The life of the service where the package is installed. Each test goes on where the last one ended. */
 export function testServiceLife(manager: ServiceManager, machine: () => Vm): void {
-  const { agent, group, isEnabled, name } = manager;
+  const { agent, controlGroup, isEnabled, name } = manager;
   const status = manager.service("status");
 
   test("its service is enabled, runs and collects", async () => {
@@ -54,18 +58,20 @@ export function testServiceLife(manager: ServiceManager, machine: () => Vm): voi
   test("its agent has no right, its groups, and its bounds", async () => {
     const shown = await machine().must(`cd /proc/${agent}; cat comm status limits
       echo nice $(cut -d' ' -f19 stat)
-      cd ${group}; head memory.max pids.max cpu.max; id ${account.name}`);
+      cd ${controlGroup}; head memory.max pids.max cpu.max; id ${account.name}`);
 
     keepEvidence(`${name} process`, shown);
-    const { uid, gid, auditGid } =
-      new RegExp(
-        `^uid=(?<uid>\\d+).* gid=(?<gid>\\d+).*groups=\\d+\\(${account.group}\\),(?<auditGid>\\d+)\\(${auditGroup}\\)$`,
-        "m",
-      ).exec(shown)?.groups ?? {};
-    const groups = [gid, auditGid].toSorted((one, other) => Number(one) - Number(other));
+    const {
+      uid,
+      gid,
+      list = "",
+    } = /^uid=(?<uid>\d+)\S* gid=(?<gid>\d+)\S* groups=(?<list>\S+)$/m.exec(shown)?.groups ?? {};
+    const groups = [...list.matchAll(/(?<id>\d+)\((?<name>[\w-]+)\)/g)].map((each) => each.groups);
+    assert.deepEqual(groups.map((each) => each?.name).toSorted(), manager.groups.toSorted());
+    const gids = groups.map((each) => Number(each?.id)).toSorted((one, other) => one - other);
     for (const line of [
       ...[`Uid:\t${[uid, uid, uid, uid].join("\t")}`, `Gid:\t${[gid, gid, gid, gid].join("\t")}`],
-      ...[`Groups:\t${groups.join(" ")} `, "NoNewPrivs:\t1", "Umask:\t0077", "nice 5"],
+      ...[`Groups:\t${gids.join(" ")} `, "NoNewPrivs:\t1", "Umask:\t0077", "nice 5"],
       ...["CapInh", "CapPrm", "CapEff", "CapBnd", "CapAmb"].map(
         (set) => `${set}:\t${"0".repeat(16)}`,
       ),
@@ -99,7 +105,7 @@ export function testServiceLife(manager: ServiceManager, machine: () => Vm): voi
 
   test("its agent is started again when it was killed", async () => {
     const vm = machine();
-    const first = await vm.must(`echo ${agent}`);
+    const first = (await vm.must(`echo ${agent}`)).trim();
     await vm.must(`kill -KILL ${agent}`);
 
     // Until it executes the agent, it may be a copy of its supervisor.
