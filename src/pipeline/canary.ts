@@ -6,6 +6,8 @@ import type { CanaryCause, CanaryStatus } from "#model/canary.ts";
 
 /** How long an act may take to come back. */
 const patienceMs = 30_000;
+/** A mode with these is refused by the sandbox before there is a record. Source: RestrictSUIDSGID in systemd.exec(5). */
+const setIdBits = 0o6000;
 /** So many misses in a row are a fault. */
 const missesToFault = 2;
 
@@ -83,8 +85,7 @@ export class Canary {
   }
 
   #send(nowMs: number, { readBytes }: CanaryWay): void {
-    // As wide as an argument that is no negative number in C.
-    const mode = randomInt(0x1000_0000, 0x8000_0000);
+    const mode = randomInt(0x1000_0000, 0x8000_0000) & ~setIdBits;
     this.#nonce = `=${mode.toString(16)} a`;
     this.#sentMs = nowMs;
     this.#readBytes = readBytes;

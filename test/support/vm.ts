@@ -11,8 +11,8 @@ import type { Image } from "./vm/image.ts";
 /** What a machine that was put aside is called in its own disk. */
 const aside = "aside";
 /** How long a machine may take to boot or to end, with others beside it. */
-const bootMs = 300_000;
-const commandMs = 120_000;
+const bootMs = 600_000;
+const commandMs = 300_000;
 
 /**
  * A virtual machine in software, without a network. Its disk begins as the image's and keeps what
