@@ -126,6 +126,9 @@ log_file = ${logFile}
 directory = ${join(root, agentFolder, "spool")}
 size = 256MiB
 
+[console]
+expected = no
+
 [agent]
 state_directory = ${join(root, agentFolder)}
 runtime_directory = ${join(root, agentFolder, "run")}

@@ -5,8 +5,9 @@ import type { Logger } from "#base/logger.ts";
 import type { Config } from "#config/settings.ts";
 import type { ConsoleStatus } from "#model/console.ts";
 import type { Problem } from "#model/status.ts";
-import { deliveryStart, lagOf, shedOf } from "#pipeline/delivery-lag.ts";
+import { lagOf, shedOf } from "#pipeline/delivery-lag.ts";
 import { identityFile } from "#ship/identity.ts";
+import { readerStart } from "#spool/place.ts";
 import type { Spool } from "#spool/spool.ts";
 import type { EnrolRequest, HeartbeatRequest } from "#wire/shapes.ts";
 import type { ConsoleTalk } from "./console-talk.ts";
@@ -54,7 +55,7 @@ export class ConsoleLink {
 
   status(timeMs: number): ConsoleStatus {
     const { spool } = this.#parts;
-    const facts = { spool, cursor: deliveryStart, oldestMs: undefined, timeMs };
+    const facts = { spool, cursor: readerStart, oldestMs: undefined, timeMs };
     const lag = lagOf(facts);
     const unenrolled = { state: "unenrolled", lag, rejected: 0, shed: shedOf(facts) } as const;
     return this.#talk?.status(timeMs) ?? unenrolled;

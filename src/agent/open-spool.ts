@@ -4,6 +4,7 @@ import { Failure } from "#base/failure.ts";
 import type { Logger } from "#base/logger.ts";
 import type { Config } from "#config/settings.ts";
 import { type Problem, statusFileName, type WaitingStatus } from "#model/status.ts";
+import { consoleReader } from "#pipeline/delivery-lag.ts";
 import { version } from "#product/version.ts";
 import { Spool } from "#spool/spool.ts";
 import { StatusFile } from "./status-file.ts";
@@ -42,7 +43,7 @@ export async function openSpool(parts: OpenParts): Promise<Spool | undefined> {
   return undefined;
 }
 
-function tryOpen({ spool }: Config): Spool | Problem {
+function tryOpen({ console, spool }: Config): Spool | Problem {
   try {
     return Spool.open({
       directory: spool.directory,
@@ -50,6 +51,7 @@ function tryOpen({ spool }: Config): Spool | Problem {
       segmentBytes: spool.segmentSize,
       freeFloorBytes: spool.freeFloor,
       compressionLevel: spool.compressionLevel,
+      ...(console.expected && { expectedReader: consoleReader }),
     });
   } catch (error) {
     if (!(error instanceof Failure) || error.code !== "spool.unusable") throw error;

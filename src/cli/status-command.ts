@@ -98,14 +98,17 @@ function renderSpool(spool: AgentStatus["spool"]): string {
 function renderConsole(console: ConsoleStatus): string {
   const { state, agentId, url, reason, lag, acknowledgedAt, rejected, shed, notAfter } = console;
   const { skewSeconds } = console;
-  if (state === "unenrolled") return "unenrolled: events stay on this host";
+  const dropped = shed === 0 ? [] : [`${shed} events shed before they were delivered`];
+  if (state === "unenrolled") {
+    return [`unenrolled: ${lag.events} events stay on this host`, ...dropped].join(", ");
+  }
   const parts = [
     reason === undefined ? state : `${state} (${reason})`,
     `${url} as ${agentId}`,
     `${lag.events} events, about ${lag.bytes} bytes and ${lag.seconds} s behind`,
     ...(acknowledgedAt === undefined ? [] : [`last taken ${acknowledgedAt}`]),
     ...(rejected === 0 ? [] : [`${rejected} events refused`]),
-    ...(shed === 0 ? [] : [`${shed} events shed before they were delivered`]),
+    ...dropped,
     ...(skewSeconds === undefined ? [] : [`clock ${skewSeconds} s before the console's`]),
     `certificate until ${notAfter}`,
   ];

@@ -123,6 +123,10 @@ export const sections = {
     help: "The console that events are sent to.",
     settings: {
       url: httpsUrl("Where the console is.", "https://api.linuxguard.io/v1/"),
+      expected: yesNo(
+        "Whether a console is to have the events of this host. If so, a spool that fills up before one has them drops what is of low severity first; if not, what is oldest.",
+        true,
+      ),
       caFile: optionalPath(
         "Certificates, in PEM, of whom the console's must come from. Empty: the authorities of this system, or the one that the enrolment token names.",
       ),

@@ -2,16 +2,17 @@ import { Failure } from "#base/failure.ts";
 import { type BatchToCarry, type CarriedBatch, damaged, readExport } from "#ship/export-file.ts";
 import { readCursor, writeCursor } from "#spool/cursor.ts";
 import { chainHash, hashOf, parseFrameHeader } from "#spool/frame.ts";
+import { readerStart } from "#spool/place.ts";
 import { SpoolReader } from "#spool/reader.ts";
 import type { Receipt } from "#wire/shapes.ts";
 import { outgoingOf } from "./delivery-batch.ts";
-import { consoleReader, deliveryStart } from "./delivery-lag.ts";
+import { consoleReader } from "./delivery-lag.ts";
 
 /** Gives all batches that the console has not acknowledged, the oldest first, one at a time. */
 export function* listUndelivered(
   directory: string,
 ): Generator<BatchToCarry & { readonly events: number }, void, undefined> {
-  const from = readCursor(directory, consoleReader) ?? deliveryStart;
+  const from = readCursor(directory, consoleReader) ?? readerStart;
   let after = from.sequence;
   for (const batch of SpoolReader.open({ directory }).batches(from)) {
     yield { ...outgoingOf(batch), after, events: batch.count };
@@ -38,7 +39,7 @@ export function* readCarried(fd: number): Generator<CarriedBatch, void, undefine
  * The receipt must be proved. Throws `source.damaged` if the batch is another one, or gone.
  */
 export function acceptReceipt(directory: string, { sequence, hash }: Receipt): boolean {
-  const from = readCursor(directory, consoleReader) ?? deliveryStart;
+  const from = readCursor(directory, consoleReader) ?? readerStart;
   if (sequence <= from.sequence) return false;
   for (const batch of SpoolReader.open({ directory }).batches(from)) {
     if (batch.sequence < sequence) continue;

@@ -1,5 +1,5 @@
 import type { ConsoleStatus } from "#model/console.ts";
-import { type Cursor, origin } from "#spool/place.ts";
+import type { Cursor } from "#spool/place.ts";
 import type { Spool } from "#spool/spool.ts";
 
 /** What delivery is measured at. */
@@ -14,9 +14,6 @@ export interface LagFacts {
 
 /** The reader of the spool that delivers to the console. */
 export const consoleReader = "console";
-
-/** Where delivery begins: so that what is gone before it is counted. */
-export const deliveryStart: Cursor = { ...origin, losses: {} };
 
 /** Tells how far delivery is behind. What the spool dropped is not waited for. */
 export function lagOf({ spool, cursor, oldestMs, timeMs }: LagFacts): ConsoleStatus["lag"] {

@@ -7,13 +7,13 @@ import type { Identity } from "#ship/identity.ts";
 import { type Shipment, Shipper } from "#ship/shipper.ts";
 import type { Outcome, Transport } from "#ship/transport.ts";
 import { readCursor } from "#spool/cursor.ts";
-import type { Cursor } from "#spool/place.ts";
+import { type Cursor, readerStart } from "#spool/place.ts";
 import type { Spool } from "#spool/spool.ts";
 import type { Batch } from "#spool/walk.ts";
 import { operations } from "#wire/operations.ts";
 import type { HeartbeatRequest } from "#wire/shapes.ts";
 import { outgoingOf } from "./delivery-batch.ts";
-import { consoleReader, deliveryStart, lagOf, shedOf } from "./delivery-lag.ts";
+import { consoleReader, lagOf, shedOf } from "./delivery-lag.ts";
 import { judgeHeartbeat, stateOfFailure, stateOfRefusal, withShed } from "./delivery-state.ts";
 import { pause, waitUntil } from "./wait-until.ts";
 
@@ -72,7 +72,7 @@ export class Delivery {
 
   constructor(parts: DeliveryParts) {
     this.#parts = parts;
-    this.#cursor = readCursor(parts.directory, consoleReader) ?? deliveryStart;
+    this.#cursor = readCursor(parts.directory, consoleReader) ?? readerStart;
   }
 
   /** Delivers until the signal. */

@@ -1,11 +1,16 @@
 import { Failure } from "#base/failure.ts";
 import { readCursors, writeCursor } from "./cursor.ts";
-import type { Cursor } from "./place.ts";
+import { type Cursor, readerStart } from "./place.ts";
 
 /** How far the readers of this process have come, which is on disk a little later. */
 export class OwnCursors {
   readonly #cursors = new Map<string, Cursor>();
   readonly #unsaved = new Set<string>();
+  readonly #expected: string | undefined;
+
+  constructor(expected: string | undefined) {
+    this.#expected = expected;
+  }
 
   set(name: string, cursor: Cursor): void {
     this.#cursors.set(name, cursor);
@@ -32,10 +37,12 @@ export class OwnCursors {
 
   /**
    * The reader that is furthest behind, those of other processes among them. Ours count even where they
-   * could not be written: a full disk must not keep what is read.
+   * could not be written: a full disk must not keep what is read. One that is expected and never came
+   * is at the start.
    */
   slowest(directory: string): Cursor | undefined {
-    const cursors = new Map([...readCursors(directory), ...this.#cursors]);
+    const awaited = this.#expected === undefined ? [] : [[this.#expected, readerStart] as const];
+    const cursors = new Map([...awaited, ...readCursors(directory), ...this.#cursors]);
     return [...cursors.values()].toSorted((a, b) => a.sequence - b.sequence)[0];
   }
 }

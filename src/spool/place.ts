@@ -24,6 +24,9 @@ export interface Cursor extends Place {
 /** The place before the first batch of a new spool. */
 export const origin: Place = { sequence: 0, hash: "0".repeat(64), documents: 0 };
 
+/** Where a reader begins that is to have everything: what is gone by then, it counts. */
+export const readerStart: Cursor = { ...origin, losses: {} };
+
 /** Adds one loss to what was lost before. */
 export function addLoss(losses: Losses, reason: LossReason, loss: LossEntry): Losses {
   const before = losses[reason];

@@ -35,6 +35,8 @@ export interface SpoolSettings {
   readonly freeFloorBytes: number;
   /** Of zstd: 1 is the fastest. */
   readonly compressionLevel: number;
+  /** A reader that is to have everything, even if it has not come yet. */
+  readonly expectedReader?: string | undefined;
 }
 
 const minimumBytes = 65_536;
@@ -60,12 +62,13 @@ export class Spool {
   #quarantineBytes: number;
   /** Segments whose damage is counted, for one that cannot be cut is met again. */
   readonly #damaged = new Set<string>();
-  readonly #cursors = new OwnCursors();
+  readonly #cursors: OwnCursors;
 
   private constructor(settings: SpoolSettings, lock: Lock, inode: number) {
     const { directory, maxBytes } = settings;
     this.#settings = { ...settings, segmentBytes: Math.min(settings.segmentBytes, maxBytes / 4) };
     this.#quarantineLimit = { bytes: maxBytes / 8, files: quarantineFiles };
+    this.#cursors = new OwnCursors(settings.expectedReader);
     this.#inode = inode;
     this.#lock = lock;
     const found = recover(directory, this.#quarantineLimit);

@@ -14,21 +14,27 @@ export const consoleDiagnoses: readonly Diagnosis[] = [
   },
 ];
 
-function judgeLink({ console }: AgentStatus): Verdict {
+function judgeLink({ console, spool: { shedsBelow } }: AgentStatus): Verdict {
   const { lag, reason, state, url } = console;
   const cause = reason ?? `the agent says ${state}`;
   const risk = `${lag.events} events wait in the spool, which gives its oldest away once it is full`;
   switch (state) {
     case "connected":
       return fine(`${url} takes the events; ${lag.events} wait`);
-    case "unenrolled":
+    case "unenrolled": {
+      const what = "no console knows this host";
+      if (shedsBelow !== undefined) {
+        return warning({
+          what,
+          cause: "a console is expected, but this host was given no enrolment token",
+          risk: `the spool is nearly full: events below ${shedsBelow} severity are shed. If there is to be no console, set console.expected = no`,
+          command: enroll,
+        });
+      }
       // A host may be meant to keep its events to itself.
-      return note({
-        what: "no console knows this host",
-        cause: "it was given no enrolment token",
-        risk: "events stay on this host",
-        command: enroll,
-      });
+      const cause = "it was given no enrolment token";
+      return note({ what, cause, risk: "events stay on this host", command: enroll });
+    }
     case "cut_off":
       return warning({ what: `${url} takes no events`, cause, risk, command: showLog });
     case "untrusted":

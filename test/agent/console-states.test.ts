@@ -30,7 +30,7 @@ const cases: readonly Case[] = [
     state: "unenrolled",
     isLetIn: false,
     befall: nothing,
-    says: /^console +unenrolled: events stay/m,
+    says: /^console +unenrolled: [1-9]\d* events stay on this host$/m,
   },
   {
     state: "cut_off",

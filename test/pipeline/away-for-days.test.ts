@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { test } from "node:test";
 import { zstdDecompressSync } from "node:zlib";
 import { type Severity, severities } from "#model/severity.ts";
+import { consoleReader } from "#pipeline/delivery-lag.ts";
 import { severityOf } from "#pipeline/severity.ts";
 import { Collecting } from "#test/support/collecting.ts";
 import { startConsole } from "#test/support/console/console.ts";
@@ -124,6 +125,55 @@ test("A host that is cut off from its first day on sheds by severity, and its ol
   assert.ok(pressed > 0 && full > 0);
   assert.equal(events + pressed + full, made);
   assert.deepEqual([shed, missingEvents], [full, full]);
+});
+
+test("A host keeps the severe events of the days before it is enrolled, and counts the others exactly (R17)", async (context) => {
+  const folder = mkdtempSync(join(tmpdir(), "away-"));
+  context.after(() => rmSync(folder, { recursive: true }));
+  const logFile = join(folder, "audit.log");
+  writeFileSync(logFile, "");
+  const console = await startConsole({ folder: join(folder, "console") });
+  context.after(async () => await console.stop());
+  await using delivering = new Delivering(folder, undefined, {
+    maxBytes: 524_288,
+    segmentBytes: 8_192,
+    expectedReader: consoleReader,
+  });
+  const { spool } = delivering;
+  const log = new Log(logFile);
+  const collecting = new Collecting({ logFile, directory: join(folder, "spool"), spool });
+  delivering.start();
+
+  for (let hour = 0; hour < hours; hour++) {
+    log.append({ low: 100, ordinary: 40, high: 4 });
+    await collecting.untilRead(log.bytes);
+  }
+  await collecting.until("the last event", () => isAtRest(collecting));
+  const before = { ...delivering.status, least: collecting.collector.state.least };
+  const identity = await enrolled(console);
+  delivering.identity = identity;
+  await collecting.untilRead(log.bytes);
+  await delivering.untilDelivered();
+  await collecting.until("room", () => collecting.collector.state.least === "low");
+  log.append({ low: 10, ordinary: 10, high: 10 });
+  await collecting.untilRead(log.bytes);
+  await collecting.until("the last event", () => isAtRest(collecting));
+  await collecting.untilRead(log.bytes);
+  const { shed } = await delivering.untilDelivered();
+  await collecting.stop();
+
+  const { ledger } = collecting.collector.state;
+  const delivered = await countDelivered(console.store, identity.agentId);
+  const { missingEvents, repeatedEvents } = console.store.of(identity.agentId).totals;
+  const pressed = ledger.losses.spool_pressed?.events ?? 0;
+  const arrived = severities.reduce((sum, severity) => sum + delivered[severity], 0);
+  const made = severities.reduce((sum, severity) => sum + log.made[severity], 0);
+  context.diagnostic(JSON.stringify({ made: log.made, delivered, pressed, shed }));
+  assert.deepEqual([before.state, before.least, before.shed], ["unenrolled", "high", 0]);
+  assert.deepEqual([delivered.high, shed], [log.made.high, 0]);
+  assert.equal(arrived + pressed, made);
+  assert.deepEqual([missingEvents, repeatedEvents], [0, 0]);
+  assertBalanced(ledger);
 });
 
 /** Whether no event waits for more of its records. */

@@ -14,7 +14,7 @@ import { join } from "node:path";
 import { test } from "node:test";
 import { readCursor, writeCursor } from "#spool/cursor.ts";
 import { listQuarantine, listSegments } from "#spool/layout.ts";
-import { origin } from "#spool/place.ts";
+import { readerStart } from "#spool/place.ts";
 import { Spool } from "#spool/spool.ts";
 import { batchOf, nextBatch, smallSpool } from "#test/support/kill-loop.ts";
 import { batchEnds, documentsIn, flipped, held, segmentPaths, spoolOf } from "./examples.ts";
@@ -59,7 +59,7 @@ test("R13 a reader gives what lies before damage in an older segment, and what c
     writeFileSync(path.replace(directory, copy), flipped(good, offset));
     const spool = Spool.open({ directory: copy, ...tiny });
     const reader = spool.reader();
-    const batches = [...reader.batches({ ...origin, losses: {} })];
+    const batches = [...reader.batches(readerStart)];
     const sequences = batches.map(({ sequence }) => sequence);
     const before = sequences.filter((sequence) => sequence < next.first);
     assert.deepEqual(sequences, [...before, ...nine.slice(next.first - 1)], `offset ${offset}`);
@@ -121,7 +121,7 @@ test("R14 a segment that is gone already is no fault for retention and readers",
   const directory = spoolOf(t, 6, { segmentBytes: 1_000, fillerBytes: 400 });
   const spool = Spool.open({ directory, ...smallSpool, segmentBytes: 1_000 });
   const [first = "", second = ""] = segmentPaths(directory);
-  const reading = spool.reader().batches({ ...origin, losses: {} });
+  const reading = spool.reader().batches(readerStart);
   reading.next();
   rmSync(first);
   rmSync(second);

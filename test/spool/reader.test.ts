@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { test } from "node:test";
 import { readCursor, writeCursor } from "#spool/cursor.ts";
-import { origin } from "#spool/place.ts";
+import { origin, readerStart } from "#spool/place.ts";
 import { SpoolReader } from "#spool/reader.ts";
 import { Spool } from "#spool/spool.ts";
 import { Walk } from "#spool/walk.ts";
@@ -67,7 +67,7 @@ test("A reader that sees a segment while it is made, or made once more, gets all
 test("SpoolReader behind the oldest batch counts exactly what it missed", (context) => {
   const directory = spoolOf(context, 40);
 
-  const batches = [...SpoolReader.open({ directory }).batches({ ...origin, losses: {} })];
+  const batches = [...SpoolReader.open({ directory }).batches(readerStart)];
 
   const first = batches[0] ?? assert.fail();
   const { losses, documents } = batches.at(-1)?.cursor ?? assert.fail();
@@ -160,6 +160,6 @@ test("writeCursor() refuses a name that is none", (context) => {
   const directory = spoolOf(context, 1);
 
   for (const name of ["", "../ship", "a/b", ".tmp", "Ship"]) {
-    assert.throws(() => writeCursor(directory, name, { ...origin, losses: {} }), RangeError);
+    assert.throws(() => writeCursor(directory, name, readerStart), RangeError);
   }
 });

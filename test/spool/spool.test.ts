@@ -14,7 +14,7 @@ import { crc32 } from "node:zlib";
 import { Failure } from "#base/failure.ts";
 import { readCursor, writeCursor } from "#spool/cursor.ts";
 import { listSegments } from "#spool/layout.ts";
-import { origin } from "#spool/place.ts";
+import { readerStart } from "#spool/place.ts";
 import { SpoolReader } from "#spool/reader.ts";
 import { Spool } from "#spool/spool.ts";
 import { batchOf, nextBatch, smallSpool, temporarySpool } from "#test/support/kill-loop.ts";
@@ -59,7 +59,7 @@ test("Spool keeps its byte budget and counts what the slowest reader had not rea
   spool.append(batchOf(0));
   const [first] = [...spool.reader().batches()];
   writeCursor(directory, "ship", first?.cursor ?? assert.fail());
-  writeCursor(directory, "archive", { ...origin, losses: {} });
+  writeCursor(directory, "archive", readerStart);
 
   for (let n = 1; n < 60; n += 1) {
     spool.append(batchOf(n));
@@ -91,10 +91,24 @@ test("Spool counts nothing as lost that every reader had, or that no reader wait
   spool.close();
 });
 
+test("Spool counts what an expected reader lacks, and after it came what it has not read", (context) => {
+  const directory = temporarySpool(context);
+  const spool = Spool.open({ directory, ...smallSpool, expectedReader: "ship" });
+  for (let n = 0; n < 40; n += 1) spool.append(batchOf(n));
+  const { before } = [...spool.reader().batches()][0] ?? assert.fail();
+
+  assert.equal(spool.losses.spool_full?.last, String(before.sequence));
+  assert.equal(spool.losses.spool_full?.events, before.documents);
+  assert.ok(spool.unreadShare(0.5) > 0.5);
+  for (const { cursor } of spool.reader().batches()) spool.advance("ship", cursor);
+  assert.ok(spool.unreadShare(0.5) < 0.25, "the newest segment alone");
+  spool.close();
+});
+
 test("Spool below the floor of free space removes what all have read, and else refuses", (context) => {
   const directory = spoolOf(context, 6);
   const spool = Spool.open({ directory, ...smallSpool, freeFloorBytes: 2 ** 60 });
-  writeCursor(directory, "ship", { ...origin, losses: {} });
+  writeCursor(directory, "ship", readerStart);
   const segments = segmentPaths(directory);
 
   assert.throws(() => spool.append(batchOf(6)), { code: "spool.unusable", message: /ENOSPC/ });
@@ -187,7 +201,7 @@ test("R40 Spool never writes through a symbolic link in place of its folder of c
   mkdirSync(elsewhere);
   symlinkSync(elsewhere, join(directory, "cursors"));
 
-  assert.throws(() => writeCursor(directory, "ship", { ...origin, losses: {} }), Failure);
+  assert.throws(() => writeCursor(directory, "ship", readerStart), Failure);
 
   assert.deepEqual(readdirSync(elsewhere), []);
 });

@@ -7,7 +7,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { Failure } from "#base/failure.ts";
 import { readCursor, writeCursor } from "#spool/cursor.ts";
 import type { BatchContent } from "#spool/frame.ts";
-import { origin } from "#spool/place.ts";
+import { readerStart } from "#spool/place.ts";
 import { Spool, type SpoolSettings } from "#spool/spool.ts";
 import { verifySpool } from "#spool/verify.ts";
 
@@ -98,7 +98,7 @@ function checkCursor(spool: Spool, directory: string, reports: string): void {
   const saved = [...reports.matchAll(/^shipped (\d+)$/gm)].at(-1)?.[1];
   if (saved !== undefined)
     assert.ok((cursor?.sequence ?? 0) >= Number(saved), "the cursor is kept");
-  let last = cursor ?? { ...origin, losses: {} };
+  let last = cursor ?? readerStart;
   let documents = last.documents;
   for (const batch of spool.reader().batches(last)) {
     documents += batch.count;
@@ -113,7 +113,7 @@ function checkCursor(spool: Spool, directory: string, reports: string): void {
 }
 
 function ship(spool: Spool, directory: string, report: Report): void {
-  let cursor = readCursor(directory, reader) ?? { ...origin, losses: {} };
+  let cursor = readCursor(directory, reader) ?? readerStart;
   for (const batch of spool.reader().batches(cursor)) cursor = batch.cursor;
   writeCursor(directory, reader, cursor);
   report(`shipped ${cursor.sequence}`);

@@ -9,6 +9,16 @@ function butLink(state: ConsoleState) {
 
 names("a host that no console knows", butLink("unenrolled"), "console.link", "note", /enroll/);
 names(
+  "a host that no console knows, whose spool fills up",
+  butStatus({
+    console: { ...soundStatus.console, state: "unenrolled" },
+    spool: { ...soundStatus.spool, shedsBelow: "ordinary" },
+  }),
+  "console.link",
+  "warning",
+  /below ordinary severity.*console\.expected = no.*enroll/,
+);
+names(
   "a console that is not reached",
   butLink("cut_off"),
   "console.link",
