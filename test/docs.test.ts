@@ -9,6 +9,7 @@ import { linuxguard } from "#cli/linuxguard.ts";
 import { createAgentProgram } from "#cli/linuxguard-agent.ts";
 import { parseArguments } from "#cli/parse-arguments.ts";
 import { footprint } from "#product/footprint.ts";
+import { identity } from "#product/identity.ts";
 
 const url = "https://packages.linuxguard.io/";
 const guides = ["docs/install.md", "docs/images.md", "docs/upgrade.md", "docs/removal.md"];
@@ -25,7 +26,7 @@ for (const guide of guides) {
     });
 
     test("names only paths of the product, and those of others that are stated here", () => {
-      const known = [...ownPaths(footprint), footprint.receipts, ...foreign];
+      const known = [...ownPaths({ footprint, identity }), footprint.receipts, ...foreign];
       const paths = text
         .replaceAll(/\w+:\/\/\S+/g, "")
         .match(/(?<![\w.])\/(?:etc|usr|var|run|dev)\/[\w./-]+/g);
